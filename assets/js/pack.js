@@ -8,7 +8,7 @@
 const ALIGN = 8;
 
 /** @type {Record<string, { new (buffer: ArrayBufferLike, offset: number, length: number): import("./spec.js").Numbers }>} */
-const KINDS = { f4: Float32Array, u1: Uint8Array, i4: Int32Array };
+const KINDS = { f8: Float64Array, f4: Float32Array, u1: Uint8Array, i4: Int32Array };
 
 /**
  * The header of a packed response, every array reference replaced by `{shape, data}`. The arrays are views: no copy.

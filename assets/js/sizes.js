@@ -3,12 +3,13 @@
 /**
  * @typedef {import("./spec.js").Matrix} Matrix
  * @typedef {{ font: number, height: number, pad: number, widen: number }} Density
- * @typedef {{ font: number, height: number, width: number, rotate: boolean, label: number, total: number }} Size
- *   all in CSS pixels: `label` is the width of the row labels, `total` the width of the whole matrix
+ * @typedef {{ font: number, height: number, width: number, rotate: boolean, label: number, head: number, total: number }} Size
+ *   all in CSS pixels: `label` is the width of the row labels, `head` the height of the column labels, `total` the width
+ *   of the whole matrix
  * @typedef {{ width: number, height: number, unit: number, measure: (text: string, font: string) => number,
  *   sans: string, operator: number }} Frame
  */
-import { number, precise } from "./numbers.js";
+import { cellText, isLarge } from "./cells.js";
 
 /** From roomy to dense, in units. A label wider than `widen` is turned instead of widening its column. */
 const DENSITIES = [
@@ -24,26 +25,8 @@ const WRAP = 3;
 const GAP = 2;
 const LABEL_MOST = 124;
 const LABEL_FONT = 14;
+const MEASURED = 128;
 const MONO_SHARE = 0.602;
-
-/** Cells above which a matrix is drawn on a canvas instead of as a table. */
-const TABLE_CELLS = 1024;
-const TABLE_SIDE = 72;
-
-/** @param {Matrix} matrix */
-export function isLarge(matrix) {
-  const [rows, columns] = matrix.values.shape;
-  return rows * columns > TABLE_CELLS || Math.max(rows, columns) > TABLE_SIDE;
-}
-
-/**
- * The text in a cell. Numbers that a reader may change are shown to their last digit.
- * @param {Matrix} matrix
- * @param {number} value
- */
-export function cellText(matrix, value) {
-  return matrix.edit ? precise(value, matrix.digits) : number(value, matrix.digits);
-}
 
 /**
  * One size for every matrix of a step: the roomiest with which they stand side by side, else the roomiest with which
@@ -58,14 +41,15 @@ export function fit(matrices, frame) {
   const low = (/** @type {Size[]} */ sizes) => sizes.every((size, i) => (size.height + GAP) * heights[i] <= frame.height);
   const beside = (/** @type {Size[]} */ sizes) => sum(sizes) + frame.operator * (sizes.length - 1) <= frame.width;
   const alone = (/** @type {Size[]} */ sizes) => sizes.every((size) => size.total <= frame.width);
-  return (
+  const chosen =
     choices.find((sizes) => beside(sizes) && low(sizes)) ??
     choices.slice(0, WRAP + 1).reverse().find(beside) ??
     choices.find((sizes) => alone(sizes) && low(sizes)) ??
     [...choices].reverse().find(beside) ??
     choices.find(alone) ??
-    choices[choices.length - 1]
-  );
+    choices[choices.length - 1];
+  const head = Math.max(0, ...chosen.map((size) => size.head));
+  return chosen.map((size) => ({ ...size, head }));
 }
 
 /** @param {Size[]} sizes */
@@ -80,7 +64,7 @@ function sum(sizes) {
  * @returns {Size}
  */
 function measured(matrix, density, frame) {
-  const [rows, columns] = matrix.values.shape;
+  const columns = matrix.values.shape[1];
   const font = density.font * frame.unit;
   const text = longest(matrix) * font * MONO_SHARE + 2 * density.pad * frame.unit;
   const widest = labelWidth(matrix.columns, frame);
@@ -88,8 +72,9 @@ function measured(matrix, density, frame) {
   const width = Math.ceil(Math.max(text, density.height * frame.unit, wide ? widest : 0));
   const label = Math.ceil(labelWidth(matrix.rows, frame) + 10 * frame.unit);
   const total = label + columns * (width + GAP * frame.unit) + 8 * frame.unit;
-  const height = rows === 0 ? 0 : density.height * frame.unit;
-  return { font, height, width, rotate: !wide, label, total: isLarge(matrix) ? Math.min(total, frame.width) : total };
+  const head = (wide ? 24 : 14) * frame.unit + (wide ? 0 : widest);
+  const height = density.height * frame.unit;
+  return { font, height, width, rotate: !wide, label, head, total: isLarge(matrix) ? Math.min(total, frame.width) : total };
 }
 
 /** @param {Matrix} matrix */
@@ -106,6 +91,6 @@ function longest(matrix) {
  */
 function labelWidth(labels, frame) {
   const font = `600 ${LABEL_FONT * frame.unit}px ${frame.sans}`;
-  const widths = labels.slice(0, TABLE_SIDE).map((label) => frame.measure(label, font));
+  const widths = labels.slice(0, MEASURED).map((label) => frame.measure(label, font));
   return Math.min(LABEL_MOST * frame.unit, Math.max(0, ...widths)) + 4 * frame.unit;
 }

@@ -1,6 +1,6 @@
 /** The figure response as it reaches the browser, arrays unpacked. Rows are queries, columns are keys; counting from 0. */
 
-export type Numbers = Float32Array | Int32Array | Uint8Array;
+export type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array;
 export interface Packed { shape: number[]; data: Numbers }
 export type Role = "query" | "key" | "value" | "plain";
 /** Infinite numbers travel outside arrays as the strings "-inf" and "inf". */
