@@ -1,0 +1,1 @@
+"""The course's worked examples in plain numpy."""
