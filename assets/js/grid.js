@@ -14,12 +14,13 @@ import { parseNumber } from "./numbers.js";
 import { shader } from "./colours.js";
 import { at, cellName } from "./cells.js";
 import { drawGrid } from "./griddraw.js";
+import { SCROLLBAR } from "./sizes.js";
 
-const LEAST_CELL = 3;
+const LEAST_CELL = 2;
 const NUMBER_CELL = 34;
 const ZOOM = 1.5;
 const LABEL_MOST = 104;
-const SCROLLBAR = 14;
+const ROW = 18;
 
 /**
  * @param {MatrixOptions} options
@@ -36,10 +37,12 @@ export function gridView(options) {
   const readout = el("output", { class: "lx-grid-readout" }, "");
   const shared = { options, canvas, space, frame, readout, shade: shader(options.colours, matrix) };
   const grid = gridState(shared, size.total);
-  const foot = el("div", { class: "lx-grid-foot" }, readout, editor(options, grid), zoomers(grid));
+  const foot = el("div", { class: "lx-grid-foot" }, zoomers(grid), readout, editor(options, grid));
   const stops = gridEvents(shared, grid);
   grid.resize();
-  return { node: el("div", { class: "lx-grid" }, frame, foot), light: grid.light, destroy: () => stops.forEach((stop) => stop()) };
+  const { height, top } = grid.geometry();
+  const node = el("div", { class: "lx-grid" }, frame, foot);
+  return { node, light: grid.light, destroy: () => stops.forEach((stop) => stop()), tall: height - top - SCROLLBAR };
 }
 
 /** @param {MatrixOptions} options */
@@ -62,7 +65,7 @@ function gridState(shared, width) {
   const { options, frame } = shared;
   const { matrix } = options;
   /** @type {Light} */
-  let light = { selected: null, preview: null, blocks: [], pending: null };
+  let light = { selected: null, preview: null, blocks: [], pending: null, rows: [], columns: [] };
   let zoom = 1;
   let geometry = measure(options, width, zoom);
   let asked = false;
@@ -98,25 +101,26 @@ function gridState(shared, width) {
 }
 
 /**
- * Cells as large as let the whole width be seen, but never smaller than can be told apart.
+ * Columns as wide as let all be seen in the room given, rows as high as the room lets labels be read; zoomed, both grow
+ * into all the room there is.
  * @param {MatrixOptions} options
  * @param {number} room
  * @param {number} zoom
  * @returns {Geometry}
  */
-function measure({ matrix, unit, kit, height, size }, room, zoom) {
-  const [rows, columns] = matrix.values.shape;
-  const sans = getComputedStyle(document.body).fontFamily;
+function measure({ matrix, unit, kit, height, width: most, size, sans }, room, zoom) {
   const widest = (/** @type {string[]} */ labels) =>
-    Math.max(0, ...labels.slice(0, 2048).map((label) => kit.measure(label, `600 ${13 * unit}px ${sans}`)));
-  const left = Math.min(LABEL_MOST * unit, widest(matrix.rows) + 12 * unit);
-  const fitted = (room - left - SCROLLBAR) / columns;
-  const down = Math.min(44 * unit, Math.max(LEAST_CELL, Math.min(fitted, 28 * unit)) * zoom);
+    Math.min(LABEL_MOST * unit, Math.max(0, ...labels.slice(0, 2048).map((label) => kit.measure(label, `700 ${13 * unit}px ${sans}`))));
+  const [row, column] = [widest(matrix.rows), widest(matrix.columns)];
+  const left = row + 12 * unit;
+  const fitted = Math.max(LEAST_CELL, (room - left - SCROLLBAR) / matrix.columns.length);
+  const readable = Math.min(ROW * unit, (height - column - 40 * unit) / matrix.rows.length);
+  const down = Math.min(44 * unit, Math.max(LEAST_CELL, fitted, readable) * zoom, zoom > 1 ? Infinity : 28 * unit);
   const text = down >= NUMBER_CELL * unit ? 6.5 * 13 * unit * 0.602 : 0;
-  const across = Math.max(down, text);
-  const top = Math.min(LABEL_MOST * unit, (across < widest(matrix.columns) ? widest(matrix.columns) : 12 * unit) + 12 * unit);
-  const width = Math.min(room, left + columns * across + SCROLLBAR);
-  const tall = Math.min(Math.max(height, 160 * unit), top + rows * down + SCROLLBAR);
+  const across = Math.max(Math.min(fitted * zoom, 44 * unit), text);
+  const top = Math.max(size.head, (across > column + 4 ? 10 * unit : column) + 14 * unit) + 3;
+  const width = Math.min(zoom > 1 ? most : room, left + matrix.columns.length * across + SCROLLBAR);
+  const tall = Math.min(Math.max(height, 160 * unit), top + matrix.rows.length * down + SCROLLBAR);
   return { across, down, left, top, width, height: tall, font: Math.max(13 * unit, size.font - 2 * unit) };
 }
 

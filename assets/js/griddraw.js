@@ -75,7 +75,8 @@ function corner({ geometry, scroll }, row, column) {
 function drawCells(context, picture, { r0, r1, c0, c1 }) {
   const { matrix, geometry, shade, options, light } = picture;
   const { across, down } = geometry;
-  const gap = down >= 12 ? 1.5 : down >= 6 ? 0.5 : 0;
+  const small = Math.min(across, down);
+  const gap = small >= 12 ? 1.5 : small >= 6 ? 0.5 : 0;
   const hatch = hatching(context, options.colours, down);
   const pending = light.pending ?? Infinity;
   for (let row = r0; row < r1; row += 1) {
@@ -85,7 +86,7 @@ function drawCells(context, picture, { r0, r1, c0, c1 }) {
       const [x, y] = corner(picture, row, column);
       context.globalAlpha = at >= pending ? 0.15 : 1;
       context.fillStyle = look.masked ? hatch : look.background;
-      block(context, x, y, across - gap, down - gap, down >= 12 ? Math.min(5, down / 6) : 0);
+      block(context, x, y, across - gap, down - gap, small >= 12 ? Math.min(5, small / 6) : 0);
       if (down >= NUMBER_CELL * options.unit) drawNumber(context, picture, x, y, matrix.values.data[at], look.ink);
     }
   }
@@ -177,13 +178,15 @@ function outline(context, picture, part, colour, width) {
   context.strokeStyle = colour;
   context.lineWidth = width;
   context.beginPath();
-  context.roundRect(x - 1, y - 1, part.columns * across + 1, part.rows * down + 1, Math.min(5, down / 4));
+  context.roundRect(x - 1, y - 1, part.columns * across + 1, part.rows * down + 1, Math.min(5, down / 4, across / 4));
   context.stroke();
 }
 
 /** The rows or columns whose labels stand out. @param {Picture} picture @param {"row" | "column"} side */
 function marked({ light, matrix }, side) {
-  return [light.selected, light.preview].filter((cell) => cell?.matrix === matrix.key).map((cell) => /** @type {any} */ (cell)[side]);
+  const mine = [light.selected, light.preview].filter((cell) => cell?.matrix === matrix.key);
+  const own = mine.map((cell) => /** @type {import("./spec.js").Cell} */ (cell)[side]);
+  return [...new Set([...own, ...(side === "row" ? light.rows : light.columns)])];
 }
 
 /**
@@ -213,7 +216,7 @@ function drawRowLabels(context, picture, range, height) {
   const always = marked(picture, "row");
   context.textAlign = "right";
   context.textBaseline = "middle";
-  clipped(context, 3, geometry.top, geometry.left, height, () => {
+  clipped(context, 3, geometry.top - 6 * options.unit, geometry.left, height, () => {
     for (const row of labelled(range.r0, range.r1, geometry.down, LABEL_ROOM * options.unit, always)) {
       const [, y] = corner(picture, row, 0);
       labelStyle(context, picture, matrix.row_role, always.includes(row));
@@ -234,7 +237,7 @@ function drawColumnLabels(context, picture, range, width) {
   labelStyle(context, picture, matrix.column_role, true);
   const upright = matrix.columns.slice(range.c0, range.c1).every((label) => context.measureText(label).width < geometry.across - 2);
   const room = upright ? geometry.across : LABEL_ROOM * options.unit;
-  clipped(context, geometry.left, 3, width, geometry.top, () => {
+  clipped(context, geometry.left - 5 * options.unit, 3, width, geometry.top, () => {
     for (const column of labelled(range.c0, range.c1, geometry.across, room, always)) {
       const [x] = corner(picture, 0, column);
       labelStyle(context, picture, matrix.column_role, always.includes(column));
@@ -256,7 +259,7 @@ function columnLabel(context, label, x, y, upright) {
   if (!upright) context.rotate(-Math.PI / 2);
   context.textAlign = upright ? "center" : "left";
   context.textBaseline = upright ? "bottom" : "middle";
-  context.fillText(fitted(context, label, y - 2), 0, 0);
+  context.fillText(fitted(context, label, y), 0, 0);
   context.restore();
 }
 

@@ -7,16 +7,20 @@
  * @typedef {import("./spec.js").Block} Block
  * @typedef {import("./sizes.js").Size} Size
  * @typedef {import("./kit.js").Kit} Kit
- * @typedef {{ selected: Cell | null, preview: Cell | null, blocks: Block[], pending: number | null }} Light
- *   `pending`: cells from this index on, row by row, have not been computed yet in a sweep
+ * @typedef {{ selected: Cell | null, preview: Cell | null, blocks: Block[], pending: number | null,
+ *   rows: number[], columns: number[] }} Light
+ *   `pending`: cells from this index on, row by row, have not been computed yet in a sweep; `rows` and `columns`: the
+ *   labels to stress
  * @typedef {{ preview(cell: Cell | null): void, select(cell: Cell): void, release(): void,
  *   edit(matrix: Matrix, row: number, column: number, value: number): void }} Handlers
  * @typedef {{ matrix: Matrix, size: Size, colours: import("./colours.js").Theme, kit: Kit, on: Handlers,
- *   height: number, unit: number }} MatrixOptions
- * @typedef {{ node: HTMLElement, light(light: Light): void, destroy(): void }} MatrixView
+ *   height: number, width: number, unit: number,
+ *   sans: string }} MatrixOptions `height` and `width`: the most there is room for
+ * @typedef {{ node: HTMLElement, light(light: Light): void, destroy(): void, tall: number }} MatrixView
+ *   `tall`: the height of its cells
  */
 import { el, listen } from "./kit.js";
-import { at, cellName, cellText, isLarge } from "./cells.js";
+import { at, cellName, cellText } from "./cells.js";
 import { fromWire, parseNumber, precise } from "./numbers.js";
 import { shader } from "./colours.js";
 import { gridView } from "./grid.js";
@@ -27,18 +31,26 @@ import { gridView } from "./grid.js";
  */
 export function matrixView(options) {
   const { matrix, size } = options;
-  const body = isLarge(matrix) ? gridView(options) : tableView(options);
+  const body = size.canvas ? gridView(options) : tableView(options);
   const style = {
     "--cell-width": `${size.width}px`, "--cell-height": `${size.height}px`, "--cell-font": `${size.font}px`,
     "--label-width": `${size.label}px`, "--matrix-width": `${size.total}px`, "--head": `${size.head}px`,
   };
-  const node = el("div", { class: "lx-matrix", style }, title(matrix), body.node, note(matrix));
-  return { node, light: body.light, destroy: body.destroy };
+  const look = `lx-matrix${size.label === 0 ? " lx-bare" : ""}`;
+  const node = el("div", { class: look, style }, title(matrix), body.node, hint(matrix), note(matrix));
+  return { ...body, node };
 }
 
 /** @param {Matrix} matrix */
 function title(matrix) {
   return el("div", { class: "lx-matrix-title" }, matrix.title);
+}
+
+/** @param {Matrix} matrix */
+function hint(matrix) {
+  if (!matrix.edit) return null;
+  const text = matrix.choices ? "Click a cell to switch it." : "Click a number to change it.";
+  return el("div", { class: "lx-matrix-note" }, text);
 }
 
 /** @param {Matrix} matrix */
@@ -64,7 +76,8 @@ function tableView(options) {
     listen(table, "focusin", (event) => walker.arrive(cellOf(event.target, matrix.key))),
     listen(table, "focusout", () => options.on.preview(null)),
   ];
-  return { node, light: lighter(options, parts, walker), destroy: () => stops.forEach((stop) => stop()) };
+  const tall = Math.min(options.height, matrix.rows.length * (options.size.height + 2));
+  return { node, tall, light: lighter(options, parts, walker), destroy: () => stops.forEach((stop) => stop()) };
 }
 
 /** @param {MatrixOptions} options */
@@ -294,7 +307,7 @@ function lighter({ matrix }, { cells, rows, columns }, walker) {
     if (cell?.matrix !== matrix.key) return;
     for (const node of [cells[cell.row]?.[cell.column], rows[cell.row], columns[cell.column]]) add(node, name);
   };
-  return ({ selected, preview, blocks, pending }) => {
+  return ({ selected, preview, blocks, pending, rows: down, columns: across }) => {
     for (const [node, name] of lit) {
       node.classList.remove(name);
       if (name === "is-selected" && node.tagName === "TD") node.setAttribute("aria-selected", "false");
@@ -302,6 +315,8 @@ function lighter({ matrix }, { cells, rows, columns }, walker) {
     lit = [];
     for (const block of blocks) if (block.matrix === matrix.key) eachCell(block, (r, c) => add(cells[r]?.[c], "is-source"));
     if (pending !== null) cells.flat().slice(pending).forEach((node) => add(node, "is-pending"));
+    for (const row of down) add(rows[row], "is-stressed");
+    for (const column of across) add(columns[column], "is-stressed");
     mark(selected, "is-selected");
     mark(preview, "is-preview");
     if (selected?.matrix === matrix.key && !cells.flat().includes(/** @type {any} */ (document.activeElement))) {
@@ -321,18 +336,17 @@ function eachCell(block, visit) {
 }
 
 /**
- * The colour scale in words and a strip: its ends, and 0 where it has a middle.
+ * The colour scale: its ends, and its middle where it has one.
  * @param {{ colour: string, low: number, high: number, digits: number }} scale
  * @param {string} name
  */
 export function legend({ colour, low, high, digits }, name) {
   if (colour === "plain") return null;
   const bound = Math.max(Math.abs(low), Math.abs(high));
-  const ends = colour === "signed" ? [-bound, 0, bound] : [low, high];
-  const text = (/** @type {number} */ value) => el("span", { class: "lx-legend-end" }, precise(value, 0, Math.max(1, digits)));
-  const strip = el("span", { class: `lx-legend-strip lx-legend-${colour}` });
-  const [first, ...rest] = ends.map(text);
-  const middle = colour === "signed" ? el("span", { class: "lx-legend-middle" }, "0 in the middle") : null;
-  return el("span", { class: "lx-legend" }, el("span", null, name), first, strip, rest[rest.length - 1], middle);
+  const end = (/** @type {number} */ value) => el("span", { class: "lx-legend-end" }, precise(value, 0, Math.max(1, digits)));
+  const strip = (/** @type {string} */ look) => el("span", { class: `lx-legend-strip lx-legend-${look}` });
+  const parts = colour === "signed"
+    ? [end(-bound), strip("below"), end(0), strip("above"), end(bound)]
+    : [end(low), strip("weight"), end(high)];
+  return el("span", { class: "lx-legend" }, el("span", null, name), ...parts);
 }
-

@@ -3,11 +3,13 @@
 /**
  * @typedef {import("./spec.js").Matrix} Matrix
  * @typedef {{ font: number, height: number, pad: number, widen: number }} Density
- * @typedef {{ font: number, height: number, width: number, rotate: boolean, label: number, head: number, total: number }} Size
- *   all in CSS pixels: `label` is the width of the row labels, `head` the height of the column labels, `total` the width
- *   of the whole matrix
+ * @typedef {{ canvas: boolean, font: number, height: number, width: number, rotate: boolean, label: number, head: number,
+ *   total: number }} Size
+ *   in CSS pixels: `height` and `width` of a cell, `label` the width of the row labels, `head` the height of the column
+ *   labels, `total` the width of the whole matrix; `canvas` where it is too large for a table
  * @typedef {{ width: number, height: number, unit: number, measure: (text: string, font: string) => number,
  *   sans: string, operator: number }} Frame
+ * @typedef {{ matrix: Matrix, canvas: boolean, bare: boolean }} Plan `bare`: without row labels
  */
 import { cellText, isLarge } from "./cells.js";
 
@@ -19,37 +21,156 @@ const DENSITIES = [
   { font: 13, height: 32, pad: 4, widen: 0 },
   { font: 13, height: 26, pad: 3, widen: 0 },
 ];
+const DENSEST = DENSITIES[DENSITIES.length - 1];
 
 /** Index of the density below which matrices rather wrap to the next line than shrink further. */
 const WRAP = 3;
 const GAP = 2;
 const LABEL_MOST = 124;
 const LABEL_FONT = 14;
-const MEASURED = 128;
+const TITLE_MOST = 240;
+const MEASURED = 1024;
 const MONO_SHARE = 0.602;
+
+/** A table narrower than this scrolls where it does not fit; a wider one becomes a canvas, which shows all at once. */
+const SCROLL_COLUMNS = 16;
+/** Columns of large matrices, in units: what is tried to fill few lines, and the narrowest that can be told apart. */
+const COLUMNS = [6, 5, 4, 3, 2.5];
+const LEAST_COLUMN = 2;
+const MOST_COLUMN = 28;
+export const SCROLLBAR = 14;
 
 /**
  * One size for every matrix of a step: the roomiest with which they stand side by side, else the roomiest with which
- * each fits a line of its own.
+ * each fits a line of its own. Side by side, a matrix with the row labels of the one before it does without its own.
  * @param {Matrix[]} matrices
  * @param {Frame} frame
  * @returns {Size[]}
  */
 export function fit(matrices, frame) {
-  const choices = DENSITIES.map((density) => matrices.map((matrix) => measured(matrix, density, frame)));
-  const heights = matrices.map((matrix) => matrix.values.shape[0]);
-  const low = (/** @type {Size[]} */ sizes) => sizes.every((size, i) => (size.height + GAP) * heights[i] <= frame.height);
-  const beside = (/** @type {Size[]} */ sizes) => sum(sizes) + frame.operator * (sizes.length - 1) <= frame.width;
+  const plans = matrices.map((matrix, index) => ({
+    matrix, canvas: isLarge(matrix) || tooWide(matrix, frame), bare: index > 0 && sameRows(matrix, matrices[index - 1]),
+  }));
+  return chooseBeside(plans, frame) ?? chooseAlone(plans.map((plan) => ({ ...plan, bare: false })), frame);
+}
+
+/** @param {Matrix} matrix @param {Frame} frame */
+function tooWide(matrix, frame) {
+  if (matrix.edit || matrix.columns.length < SCROLL_COLUMNS) return false;
+  return measured({ matrix, canvas: false, bare: false }, DENSEST, frame).total > frame.width;
+}
+
+/**
+ * @param {Plan[]} plans
+ * @param {Frame} frame
+ */
+function chooseBeside(plans, frame) {
+  const operators = frame.operator * (plans.length - 1);
+  const choices = DENSITIES.map((density) => {
+    const sizes = plans.map((plan) => measured(plan, density, frame));
+    return levelled(stretched(sizes, plans, frame.width - operators, frame.unit));
+  });
+  const beside = (/** @type {Size[]} */ sizes) => sum(sizes) + operators <= frame.width + 1;
+  return choices.find((sizes) => beside(sizes) && low(plans, sizes, frame)) ?? choices.slice(0, WRAP + 1).reverse().find(beside);
+}
+
+/**
+ * @param {Plan[]} plans
+ * @param {Frame} frame
+ */
+function chooseAlone(plans, frame) {
+  const choices = DENSITIES.map((density) => lined(plans.map((plan) => measured(plan, density, frame)), plans, frame));
   const alone = (/** @type {Size[]} */ sizes) => sizes.every((size) => size.total <= frame.width);
-  const chosen =
-    choices.find((sizes) => beside(sizes) && low(sizes)) ??
-    choices.slice(0, WRAP + 1).reverse().find(beside) ??
-    choices.find((sizes) => alone(sizes) && low(sizes)) ??
-    [...choices].reverse().find(beside) ??
-    choices.find(alone) ??
-    choices[choices.length - 1];
-  const head = Math.max(0, ...chosen.map((size) => size.head));
-  return chosen.map((size) => ({ ...size, head }));
+  return choices.find((sizes) => alone(sizes) && low(plans, sizes, frame)) ?? choices.find(alone) ?? choices[choices.length - 1];
+}
+
+/**
+ * Gives large matrices what the small ones leave, the same width to every column.
+ * @param {Size[]} sizes
+ * @param {Plan[]} plans
+ * @param {number} room
+ * @param {number} unit
+ */
+function stretched(sizes, plans, room, unit) {
+  const columns = plans.reduce((count, { canvas, matrix }) => count + (canvas ? matrix.columns.length : 0), 0);
+  if (columns === 0) return sizes;
+  const fixed = sizes.reduce((width, { canvas, label, total }) => width + (canvas ? label + SCROLLBAR : total), 0);
+  return widened(sizes, plans, Math.min(MOST_COLUMN * unit, Math.max(LEAST_COLUMN, (room - fixed) / columns)), Infinity);
+}
+
+/**
+ * Gives large matrices the widest columns with which all need the fewest lines.
+ * @param {Size[]} sizes
+ * @param {Plan[]} plans
+ * @param {Frame} frame
+ */
+function lined(sizes, plans, frame) {
+  const only = plans.length === 1 ? [MOST_COLUMN, 18, 12, 9] : [];
+  const choices = [...only, ...COLUMNS].map((column) => widened(sizes, plans, column * frame.unit, frame.width));
+  const needs = choices.map((choice) => lines(choice, frame));
+  return choices[needs.indexOf(Math.min(...needs))];
+}
+
+/**
+ * How many lines matrices need, each but the first with an operator before it; one that is cut off counts double.
+ * @param {Size[]} sizes
+ * @param {Frame} frame
+ */
+function lines(sizes, frame) {
+  let [count, used] = [1, 0];
+  for (const [index, { total }] of sizes.entries()) {
+    const width = total + (index ? frame.operator : 0);
+    if (used > 0 && used + width > frame.width) [count, used] = [count + 1, 0];
+    used += width;
+    if (total >= frame.width) count += 1;
+  }
+  return count;
+}
+
+/**
+ * @param {Size[]} sizes
+ * @param {Plan[]} plans
+ * @param {number} column
+ * @param {number} most
+ */
+function widened(sizes, plans, column, most) {
+  return sizes.map((size, index) => {
+    const total = size.label + SCROLLBAR + plans[index].matrix.columns.length * column;
+    return plans[index].canvas ? { ...size, total: Math.min(most, Math.max(size.total, total)) } : size;
+  });
+}
+
+/** Column labels of the same height everywhere, so that rows stay level. @param {Size[]} sizes */
+function levelled(sizes) {
+  const head = Math.max(0, ...sizes.map((size) => size.head));
+  return sizes.map((size) => ({ ...size, head }));
+}
+
+/** @param {Plan[]} plans @param {Size[]} sizes @param {Frame} frame */
+function low(plans, sizes, frame) {
+  return sizes.every(({ height, canvas }, index) => canvas || (height + GAP) * plans[index].matrix.rows.length <= frame.height);
+}
+
+/**
+ * Whether two matrices have the same rows: the same things in the same order.
+ * @param {Matrix} one
+ * @param {Matrix} other
+ */
+export function sameRows(one, other) {
+  return one.row_role === other.row_role && same(one.rows, other.rows);
+}
+
+/**
+ * @param {Matrix} one
+ * @param {Matrix} other
+ */
+export function sameColumns(one, other) {
+  return one.column_role === other.column_role && same(one.columns, other.columns);
+}
+
+/** @param {string[]} one @param {string[]} other */
+function same(one, other) {
+  return one.length === other.length && one.every((label, index) => label === other[index]);
 }
 
 /** @param {Size[]} sizes */
@@ -58,28 +179,28 @@ function sum(sizes) {
 }
 
 /**
- * @param {Matrix} matrix
+ * @param {Plan} plan
  * @param {Density} density
  * @param {Frame} frame
  * @returns {Size}
  */
-function measured(matrix, density, frame) {
-  const columns = matrix.values.shape[1];
-  const font = density.font * frame.unit;
-  const text = longest(matrix) * font * MONO_SHARE + 2 * density.pad * frame.unit;
+function measured({ matrix, canvas, bare }, density, frame) {
+  const { unit } = frame;
+  const [font, height] = [density.font * unit, density.height * unit];
+  const text = longest(matrix, canvas) * font * MONO_SHARE + 2 * density.pad * unit;
   const widest = labelWidth(matrix.columns, frame);
-  const wide = widest <= Math.max(density.widen * frame.unit, text, density.height * frame.unit);
-  const width = Math.ceil(Math.max(text, density.height * frame.unit, wide ? widest : 0));
-  const label = Math.ceil(labelWidth(matrix.rows, frame) + 10 * frame.unit);
-  const total = label + columns * (width + GAP * frame.unit) + 8 * frame.unit;
-  const head = (wide ? 24 : 14) * frame.unit + (wide ? 0 : widest);
-  const height = density.height * frame.unit;
-  return { font, height, width, rotate: !wide, label, head, total: isLarge(matrix) ? Math.min(total, frame.width) : total };
+  const wide = !canvas && widest <= Math.max(density.widen * unit, text, height);
+  const width = Math.ceil(Math.max(text, height, wide ? widest : 0));
+  const label = bare && !canvas ? 0 : Math.ceil(labelWidth(matrix.rows, frame) + 10 * unit);
+  const title = Math.min(TITLE_MOST * unit, frame.measure(matrix.title, `600 ${15 * unit}px ${frame.sans}`)) + 4;
+  const body = canvas ? 0 : matrix.columns.length * (width + GAP * unit) + 8 * unit;
+  const head = (wide ? 24 : 14) * unit + (wide ? 0 : widest);
+  return { canvas, font, height, width, rotate: !wide, label, head, total: Math.ceil(label + Math.max(body, title)) };
 }
 
-/** @param {Matrix} matrix */
-function longest(matrix) {
-  if (isLarge(matrix)) return 5;
+/** @param {Matrix} matrix @param {boolean} canvas */
+function longest(matrix, canvas) {
+  if (canvas) return 5;
   let most = 1;
   for (const value of matrix.values.data) most = Math.max(most, cellText(matrix, value).length);
   return most;

@@ -14,7 +14,7 @@
 import { el, find, keepFocus, onTheme, onWidth, unit } from "./kit.js";
 import { toWire } from "./numbers.js";
 import { theme } from "./colours.js";
-import { fit } from "./sizes.js";
+import { fit, sameColumns, sameRows } from "./sizes.js";
 import { legend, matrixView } from "./matrix.js";
 import { sources } from "./rules.js";
 import { cellHead, readout } from "./readout.js";
@@ -163,10 +163,11 @@ function createWalker(model, kit) {
     const walk = model.figure;
     const selected = chosenCell(walk, place);
     const shown = preview ?? selected;
-    const pending = walk.steps[place.step].sweep ? place.index + 1 : null;
-    for (const [index, view] of views.entries()) {
-      const key = matricesOf(walk, place.step)[index].key;
-      view.light({ selected, preview, blocks: litBlocks(walk, place.step, shown), pending: key === walk.steps[place.step].sweep ? pending : null });
+    const { sweep } = walk.steps[place.step];
+    const light = { selected, preview, blocks: litBlocks(walk, place.step, shown) };
+    for (const [index, matrix] of matricesOf(walk, place.step).entries()) {
+      const pending = matrix.key === sweep ? place.index + 1 : null;
+      views[index].light({ ...light, pending, ...stressed(walk, matrix, shown) });
     }
     parts.caption.textContent = walk.steps[place.step].caption;
     parts.arithmetic.replaceChildren(...(shown ? [readout(walk.matrices, shown, trace)] : []), ...returnButton());
@@ -315,6 +316,17 @@ function litBlocks(walk, step, shown) {
 }
 
 /**
+ * The labels that name the shown cell, in every matrix with the same rows or columns.
+ * @param {Walk} walk
+ * @param {Matrix} matrix
+ * @param {Cell | null} shown
+ */
+function stressed({ matrices }, matrix, shown) {
+  const other = shown && matrices[shown.matrix];
+  return { rows: other && sameRows(matrix, other) ? [shown.row] : [], columns: other && sameColumns(matrix, other) ? [shown.column] : [] };
+}
+
+/**
  * The step in which a cell is computed: the nearest before the current one whose last matrix holds it, then any that
  * computes it, then any that shows it.
  * @param {Walk} walk
@@ -347,9 +359,9 @@ function drawStage({ stage, legends }, walk, step, { kit, handlers }) {
   const sizes = fit(matrices, frame);
   const colours = theme(stage);
   const views = matrices.map((matrix, index) =>
-    matrixView({ matrix, size: sizes[index], colours, kit, on: handlers, height: frame.height, unit: one }));
+    matrixView({ matrix, size: sizes[index], colours, kit, on: handlers, ...frame }));
   stage.style.setProperty("--head", `${Math.max(0, ...sizes.map(({ head }) => head))}px`);
-  stage.style.setProperty("--middle", `${Math.min(frame.height, ...sizes.map(({ height }, i) => matrices[i].rows.length * (height + 2))) / 2}px`);
+  stage.style.setProperty("--middle", `${Math.min(...views.map(({ tall }) => tall)) / 2}px`);
   stage.replaceChildren(...groups(walk.steps[step].layout, matrices, views));
   legends.replaceChildren(...scales(matrices));
   return views;
@@ -367,7 +379,7 @@ function groups(layout, matrices, views) {
   let waiting = [];
   let next = 0;
   for (const part of layout) {
-    if (matrices[next]?.key !== part) waiting.push(el("span", { class: "lx-operator", "aria-label": SPOKEN[part] ?? part, role: "img" }, part));
+    if (matrices[next]?.key !== part) waiting.push(el("span", { class: `lx-operator${part === "·" ? " lx-operator-dot" : ""}`, "aria-label": SPOKEN[part] ?? part, role: "img" }, part));
     else {
       made.push(el("div", { class: "lx-group" }, ...waiting, views[next].node));
       waiting = [];
