@@ -1,0 +1,205 @@
+"""The one hook into transformers: an attention function that notes what it was given and then runs the fast kernel.
+
+`register` puts it into transformers' registries under the name "lectern", with the eager mask function beside it
+(without one the mask would silently be missing and a decoder would read ahead). Architectures that do not go through the
+registry leave no record; `softmax_records` watches their softmax instead.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn.functional import scaled_dot_product_attention
+from torch.overrides import TorchFunctionMode
+
+from models.trace import Layer, SoftmaxLayer
+
+NAME = "lectern"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one call of the attention function was given: references to tensors, nothing is copied."""
+
+    module: torch.nn.Module
+    query: torch.Tensor
+    key: torch.Tensor
+    value: torch.Tensor
+    mask: torch.Tensor | None
+    scale: float
+    bias: torch.Tensor | None
+    softcap: float | None
+    sink: torch.Tensor | None
+
+
+_RECORDS: ContextVar[list[Record] | None] = ContextVar("lectern_records", default=None)
+
+
+@cache
+def register() -> None:
+    """Make the attention function known to transformers as `attn_implementation="lectern"`."""
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.masking_utils import eager_mask
+
+    AttentionInterface.register(NAME, attend)
+    AttentionMaskInterface.register(NAME, eager_mask)
+
+
+@contextmanager
+def records() -> Iterator[list[Record]]:
+    """Collect the records of every attention call in this thread, in call order."""
+    collected: list[Record] = []
+    token = _RECORDS.set(collected)
+    try:
+        yield collected
+    finally:
+        _RECORDS.reset(token)
+
+
+def attend(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    softcap: float | None = None,
+    position_bias: torch.Tensor | None = None,
+    s_aux: torch.Tensor | None = None,
+    **extras: Any,
+) -> tuple[torch.Tensor, None]:
+    """Compute attention as transformers' interface asks: [batch, head, position, width] in, [batch, position, head, width] out."""
+    scale = query.shape[-1] ** -0.5 if scaling is None else float(scaling)
+    record = Record(module, query, key, value, attention_mask, scale, position_bias, softcap, s_aux)
+    collected = _RECORDS.get()
+    if collected is not None:
+        collected.append(record)
+    plain = softcap is None and s_aux is None
+    output = _fast(record, dropout) if plain else _written_out(record, dropout)
+    return output.transpose(1, 2).contiguous(), None
+
+
+def _fast(record: Record, dropout: float) -> torch.Tensor:
+    key, value = _repeated(record.key, record.query), _repeated(record.value, record.query)
+    return scaled_dot_product_attention(
+        record.query, key, value, attn_mask=_added(record), dropout_p=dropout, scale=record.scale
+    )
+
+
+def _written_out(record: Record, dropout: float) -> torch.Tensor:
+    """Attend with a soft-cap or a sink, which the fast kernel cannot express."""
+    key, value = _repeated(record.key, record.query), _repeated(record.value, record.query)
+    scores = record.query @ key.transpose(2, 3) * record.scale
+    if record.softcap is not None:
+        scores = torch.tanh(scores / record.softcap) * record.softcap
+    added = _added(record)
+    scores = scores if added is None else scores + added
+    if record.sink is not None:
+        sink = record.sink.reshape(1, -1, 1, 1).to(scores.dtype).expand(*scores.shape[:3], 1)
+        scores = torch.cat([scores, sink], dim=-1)
+    weights = scores.softmax(-1, dtype=torch.float32).to(value.dtype)[..., : key.shape[2]]
+    return torch.nn.functional.dropout(weights, dropout, record.module.training) @ value
+
+
+def _repeated(states: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
+    groups = query.shape[1] // states.shape[1]
+    return states if groups == 1 else states.repeat_interleave(groups, dim=1)
+
+
+def _added(record: Record) -> torch.Tensor | None:
+    """Return what is added to the scaled scores: mask and position bias."""
+    mask = record.mask
+    if mask is not None and mask.dtype == torch.bool:
+        mask = torch.zeros_like(mask, dtype=record.query.dtype).masked_fill(~mask, torch.finfo(record.query.dtype).min)
+    if mask is None or record.bias is None:
+        return record.bias if mask is None else mask
+    return mask + record.bias
+
+
+def layers(found: Sequence[Record], batch: int = 0) -> tuple[Layer, ...]:
+    """Return the numbers of one text of a batch as frozen layers; layers that share a mask share its array."""
+    masks: dict[int, tuple[np.ndarray | None, np.ndarray | None]] = {}
+    return tuple(_layer(record, batch, masks) for record in found)
+
+
+def _layer(record: Record, batch: int, masks: dict[int, tuple[np.ndarray | None, np.ndarray | None]]) -> Layer:
+    if id(record.mask) not in masks:
+        masks[id(record.mask)] = _split(record.mask, batch)
+    hidden, finite = masks[id(record.mask)]
+    bias = None if record.bias is None else array(record.bias[min(batch, len(record.bias) - 1)])
+    if finite is not None:
+        bias = finite if bias is None else bias + finite
+    return Layer(
+        query=array(record.query[batch]),
+        key=array(record.key[batch]),
+        value=array(record.value[batch]),
+        scale=record.scale,
+        hidden=hidden,
+        bias=bias,
+        softcap=record.softcap,
+        sink=None if record.sink is None else array(record.sink.reshape(-1)),
+    )
+
+
+def _split(mask: torch.Tensor | None, batch: int) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Return a mask as what it hides, and as finite numbers that it adds (ALiBi), each None where there are none."""
+    if mask is None:
+        return None, None
+    own = mask[min(batch, len(mask) - 1)]
+    if own.dtype == torch.bool:
+        return _or_none(~own.cpu().numpy()), None
+    hidden = (own <= torch.finfo(own.dtype).min / 2).cpu().numpy()
+    return _or_none(hidden), _or_none(np.where(hidden, np.float32(0), array(own)))
+
+
+def _or_none(values: np.ndarray) -> np.ndarray | None:
+    return values if values.any() else None
+
+
+def array(tensor: torch.Tensor) -> np.ndarray:
+    """Return a tensor as a float32 array; on the CPU in float32 nothing is copied."""
+    return tensor.detach().to("cpu", torch.float32).numpy()
+
+
+class _SoftmaxWatch(TorchFunctionMode):
+    """Notes input and output of every softmax over [batch, head, position, position]."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[torch.Tensor, torch.Tensor]] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if func in SOFTMAXES:
+            scores = args[0] if args else (kwargs or {})["input"]
+            if result.dim() == 4 and result.shape[-1] == result.shape[-2]:
+                self.seen.append((scores, result))
+        return result
+
+
+SOFTMAXES = (torch.nn.functional.softmax, torch.softmax, torch.Tensor.softmax)
+
+
+@contextmanager
+def softmax_records() -> Iterator[list[tuple[torch.Tensor, torch.Tensor]]]:
+    """Collect input and output of every attention softmax in this thread, for models that bypass the registry."""
+    with _SoftmaxWatch() as watch:
+        yield watch.seen
+
+
+def softmax_layers(seen: Sequence[tuple[torch.Tensor, torch.Tensor]], batch: int = 0) -> tuple[SoftmaxLayer, ...]:
+    """Return one text's masked scores and weights; scores at the dtype's minimum become minus infinity."""
+    return tuple(SoftmaxLayer(_hidden_as_infinity(scores[batch], shares[batch]), array(shares[batch])) for scores, shares in seen)
+
+
+def _hidden_as_infinity(scores: torch.Tensor, shares: torch.Tensor) -> np.ndarray:
+    low = (scores <= torch.finfo(scores.dtype).min / 2).cpu().numpy()
+    # Older families hide with a large finite number such as -10,000 instead of the smallest there is.
+    faint = (scores <= -5e3).cpu().numpy() & (array(shares) == 0)
+    return np.where(low | faint, np.float32(-np.inf), array(scores))
