@@ -70,7 +70,7 @@ def main() -> None:
     rng = np.random.default_rng([options.seed, progress.step])  # a resumed run reads on elsewhere
     stream = batches(corpus, special, len(tokenizer), options.tokens, rng)
     loss = PreTrainingLoss(model)
-    plan = loop.Plan(options.out, options.minutes, options.peak)
+    plan = loop.Plan(options.out, options.minutes, options.peak, curve_every=options.curve_every)
     loop.train(model, torch.compile(loss, dynamic=False) if options.compile else loss, stream, steppers, plan, progress)
     export(model, tokenizer, options.out / "model")
 

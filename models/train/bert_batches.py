@@ -65,7 +65,7 @@ def make_row(part: Part, sentence: int, end: int, length: int, rng: np.random.Ge
     if stop - sentence < 2 or rng.random() < 0.15:
         return Row(_slice(part, sentence, stop, room), part.pieces[:0], IGNORED)
     middle = int(rng.integers(sentence + 1, stop))
-    first = _slice(part, sentence, middle, max(room // 2, room - 40))
+    first = _slice(part, sentence, middle, len(part.pieces))[-max(room // 2, room - 40) :]  # the end, which touches
     room -= len(first)
     if rng.random() < 0.5:
         return Row(first, _slice(part, middle, stop, room), 0)

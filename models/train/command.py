@@ -24,6 +24,7 @@ def arguments(description: str, minutes: float) -> argparse.ArgumentParser:
     parser.add_argument("--peak", type=float, default=1.5e-3, help="highest learning rate")
     parser.add_argument("--layers", type=int, help="layers of the model")
     parser.add_argument("--tokens", type=int, default=4096, help="tokens in a batch")
+    parser.add_argument("--curve-every", type=int, default=25, help="steps in a line of curve.jsonl")
     return parser
 
 

@@ -64,7 +64,7 @@ def main() -> None:
     progress = loop.resume(options.resume, model, steppers) if options.resume else loop.Progress()
     stream = batches(documents, options.tokens, np.random.default_rng([options.seed, progress.step]))
     loss = NextTokenLoss(model)
-    plan = loop.Plan(options.out, options.minutes, options.peak)
+    plan = loop.Plan(options.out, options.minutes, options.peak, curve_every=options.curve_every)
     loop.train(model, torch.compile(loss, dynamic=False) if options.compile else loss, stream, steppers, plan, progress)
     export(model, tokenizer, options.out / "model")
 
