@@ -14,10 +14,12 @@ import { percent } from "./numbers.js";
 
 /** More arcs than this are a tangle; fainter ones than this are not seen. */
 const MOST_ARCS = 320;
+const MOST_PER_QUERY = 5;
 const LEAST_WEIGHT = 0.03;
 /** The same for the arcs of one token. */
 const LEAST_OF_TOKEN = 0.002;
 const LEAST_SHARE = 0.005;
+const HEAD = 34;
 const PITCH = { least: 20, touch: 26, most: 30 };
 
 /**
@@ -31,8 +33,9 @@ export function arcs(options) {
   const right = column(figure.keys, figure.key_special, figure.key_segments, "key", pitch);
   const tall = Math.max(figure.queries.length, figure.keys.length) * pitch;
   const picture = svg("svg", { class: "lx-arcs-picture", "aria-hidden": "true", height: tall });
-  const columns = el("div", { class: "lx-arcs-columns" }, left.node, picture, right.node);
-  const frame = el("div", { class: "lx-arcs-frame", "data-scroll": "arcs", style: { "max-height": `${Math.max(options.height, 200 * unit)}px` } }, columns);
+  const heads = ["queries", "", "keys"].map((text) => el("span", { class: `lx-arcs-head lx-role-${text === "keys" ? "key" : "query"}` }, text));
+  const columns = el("div", { class: "lx-arcs-columns" }, ...heads, left.node, picture, right.node);
+  const frame = el("div", { class: "lx-arcs-frame", "data-scroll": "arcs", style: { "max-height": `${Math.max(options.height, 200 * unit) + HEAD * unit}px` } }, columns);
   const hidden = el("div", { class: "lx-note" });
   const drawn = strongest(options.weights);
   hidden.textContent = leftOut(drawn);
@@ -87,7 +90,7 @@ function column(labels, special, segments, side, pitch) {
  */
 export function strongest({ data, queries, keys }) {
   const all = Array.from({ length: queries * keys }, (_, at) => at).filter((at) => data[at] >= LEAST_WEIGHT);
-  const kept = all.sort((one, other) => data[other] - data[one]).slice(0, MOST_ARCS);
+  const kept = all.sort((one, other) => data[other] - data[one]).slice(0, Math.min(MOST_ARCS, MOST_PER_QUERY * queries));
   let whole = 0;
   for (let at = 0; at < queries * keys; at += 1) whole += data[at];
   const seen = kept.reduce((sum, at) => sum + data[at], 0);

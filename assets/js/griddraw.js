@@ -12,7 +12,7 @@
 import { number } from "./numbers.js";
 
 const NUMBER_CELL = 34;
-const LABEL_ROOM = 16;
+const LABEL_ROOM = 14;
 
 /** @param {Picture} picture */
 export function drawGrid(picture) {

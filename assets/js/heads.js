@@ -21,9 +21,14 @@ import { arcs } from "./arcs.js";
 import { overview, placeName } from "./overview.js";
 import { matrixTable, numberTables } from "./tables.js";
 
-/** From this width on, in units, the matrix and the arcs stand side by side. */
+/** From these widths on, in units, the matrix and the arcs stand side by side, and the overview beside both. */
 const SIDE_BY_SIDE = 620;
-const MATRIX_SHARE = 0.6;
+const ALL_BESIDE = 940;
+const MATRIX_SHARE = 0.64;
+const OVERVIEW_SHARE = 0.3;
+const THUMB = 66;
+const GAP = 28;
+const ARCS_MOST = 460;
 const MOST_NAMED = 3;
 const DIGITS = 2;
 
@@ -196,22 +201,38 @@ function heading(figure, place) {
  */
 function drawPanels(stage, figure, matrix, place, kit, on, choose) {
   const room = roomFor(stage);
-  const wants = (/** @type {string} */ panel) => figure.panels.includes(panel);
-  const beside = room.width >= SIDE_BY_SIDE * room.unit && wants("matrix") && wants("arcs");
-  const gap = 28 * room.unit;
-  const grid = wants("matrix") ? matrixPanel(matrix, kit, on, { ...room, width: beside ? room.width * MATRIX_SHARE : room.width }) : null;
-  const left = beside && grid ? room.width - grid.width - gap : room.width;
-  const lines = wants("arcs") ? arcPanel(figure, matrix, on, { ...room, width: Math.min(left, 460 * room.unit) }) : null;
-  const thumbs = wants("overview") && figure.overview ? overviewPanel({ figure: { ...figure, ...place }, ...room, kit, choose }) : null;
+  const plan = arrange(figure, room);
+  const grid = plan.matrix ? matrixPanel(matrix, kit, on, { ...room, width: plan.matrix }) : null;
+  const left = plan.beside && grid ? plan.main - grid.width - GAP * room.unit : plan.main;
+  const lines = plan.arcs ? arcPanel(figure, matrix, on, { ...room, width: Math.min(left, ARCS_MOST * room.unit) }) : null;
+  const thumbs = plan.overview ? overviewPanel({ figure: { ...figure, ...place }, ...room, width: plan.overview, kit, choose }) : null;
   const panels = [grid, lines, thumbs].filter((panel) => panel !== null);
   stage.replaceChildren(...panels.map((panel) => panel.node));
   return panels;
 }
 
+/**
+ * How much width each panel gets, 0 for those that are not wanted.
+ * @param {Heads} figure
+ * @param {Room} room
+ */
+function arrange(figure, { width, unit: one }) {
+  const wants = (/** @type {string} */ panel) => figure.panels.includes(panel);
+  const overviewWanted = wants("overview") && figure.overview !== null;
+  const wide = overviewWanted && width >= ALL_BESIDE * one;
+  const overviewWidth = wide ? Math.min(OVERVIEW_SHARE * width, (48 + figure.heads * THUMB) * one) : width;
+  const main = wide ? width - overviewWidth - GAP * one : width;
+  const beside = wants("matrix") && wants("arcs") && main >= SIDE_BY_SIDE * one;
+  return {
+    main, beside, arcs: wants("arcs"), matrix: wants("matrix") ? (beside ? main * MATRIX_SHARE : main) : 0,
+    overview: overviewWanted ? overviewWidth : 0,
+  };
+}
+
 /** @param {HTMLElement} stage @returns {Room} */
 function roomFor(stage) {
   return {
-    width: stage.clientWidth || 720, height: Math.max(240, window.innerHeight * 0.5), unit: unit(stage),
+    width: stage.clientWidth || 720, height: Math.max(240, window.innerHeight * 0.46), unit: unit(stage),
     sans: getComputedStyle(stage).fontFamily, colours: theme(stage),
   };
 }
@@ -231,7 +252,7 @@ function matrixPanel(matrix, kit, on, room) {
     on: { preview: (cell) => on.preview(cell && pair(cell)), select: (cell) => on.select(pair(cell)), release: on.release, edit: () => undefined },
   });
   const show = (/** @type {Pair | null} */ chosen, /** @type {boolean} */ locked) => view.light(pairLight(matrix, chosen, locked));
-  return { node: el("div", { class: "lx-panel" }, view.node), show, destroy: view.destroy, width: Math.min(size.total, room.width) };
+  return { node: el("div", { class: "lx-panel", style: { "max-width": `${room.width}px` } }, view.node), show, destroy: view.destroy, width: Math.min(size.total, room.width) };
 }
 
 /**
@@ -261,8 +282,7 @@ function pairLight(matrix, chosen, locked) {
 function arcPanel(figure, matrix, on, room) {
   const weights = { data: matrix.values.data, queries: matrix.rows.length, keys: matrix.columns.length };
   const made = arcs({ figure, weights, on, ...room });
-  const heads = el("div", { class: "lx-arcs-heads" }, el("span", { class: "lx-role-query" }, "queries"), el("span", { class: "lx-role-key" }, "keys"));
-  const node = el("div", { class: "lx-panel lx-arcs-panel", style: { "--room": `${room.width}px` } }, heads, made.node);
+  const node = el("div", { class: "lx-panel lx-arcs-panel", style: { "--room": `${room.width}px` } }, made.node);
   return { node, show: made.show, destroy: made.destroy };
 }
 
@@ -272,7 +292,8 @@ function arcPanel(figure, matrix, on, room) {
  */
 function overviewPanel(options) {
   const made = overview(options);
-  const node = el("div", { class: "lx-panel" }, el("div", { class: "lx-panel-title" }, "All heads"), made.node);
+  const style = { "max-width": `${options.width}px` };
+  const node = el("div", { class: "lx-panel", style }, el("div", { class: "lx-panel-title" }, "All heads"), made.node);
   return { node, show: () => undefined, destroy: made.destroy };
 }
 

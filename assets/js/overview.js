@@ -7,7 +7,7 @@
  * @typedef {{ layer: number, head: number }} Place
  * @typedef {{ figure: Heads, width: number, height: number, unit: number, sans: string, colours: Theme,
  *   kit: import("./kit.js").Kit, choose(place: Place): void }} OverviewOptions
- * @typedef {{ size: number, gap: number, left: number, top: number, ratio: number, large: number }} Grid
+ * @typedef {{ size: number, gap: number, left: number, top: number, ratio: number, large: number, beside: boolean }} Grid
  */
 import { el, listen } from "./kit.js";
 import { mix, parseHex } from "./colours.js";
@@ -40,7 +40,7 @@ export function overview(options) {
   const stops = overviewEvents(canvas, options, grid, state, draw);
   draw();
   const frame = el("div", { class: "lx-overview-frame", "data-scroll": "overview" }, canvas);
-  const node = el("div", { class: "lx-overview-panel" }, frame, el("div", { class: "lx-enlarged-box" }, enlarged, name));
+  const node = el("div", { class: `lx-overview-panel${grid.beside ? " lx-beside" : ""}` }, frame, el("div", { class: "lx-enlarged-box" }, enlarged, name));
   return {
     node,
     show(place) {
@@ -60,12 +60,13 @@ export function placeName({ layer, head }) {
 function layout({ figure, width, height, unit }) {
   const [left, top, gap] = [44 * unit, 42 * unit, GAP * unit];
   const large = LARGE * unit;
-  const beside = width - large - 24 * unit;
-  const room = beside - left < figure.heads * (THUMB.least * unit + gap) ? width : beside;
+  const rest = width - large - 24 * unit;
+  const beside = rest - left >= figure.heads * (THUMB.least * unit + gap);
+  const room = beside ? rest : width;
   const across = (room - left) / figure.heads - gap;
   const down = (height - top) / figure.layers - gap;
   const size = Math.floor(Math.min(THUMB.most * unit, Math.max(THUMB.least * unit, Math.min(across, down))));
-  return { size, gap, left, top, ratio: Math.max(2, window.devicePixelRatio), large };
+  return { size, gap, left, top, ratio: Math.max(2, window.devicePixelRatio), large, beside };
 }
 
 /**

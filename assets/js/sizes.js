@@ -148,7 +148,7 @@ function levelled(sizes) {
 
 /** @param {Plan[]} plans @param {Size[]} sizes @param {Frame} frame */
 function low(plans, sizes, frame) {
-  return sizes.every(({ height, canvas }, index) => canvas || (height + GAP) * plans[index].matrix.rows.length <= frame.height);
+  return sizes.every(({ height, canvas, head }, index) => canvas || head + (height + GAP) * plans[index].matrix.rows.length <= frame.height);
 }
 
 /**
@@ -193,8 +193,8 @@ function measured({ matrix, canvas, bare }, density, frame) {
   const width = Math.ceil(Math.max(text, height, wide ? widest : 0));
   const label = bare && !canvas ? 0 : Math.ceil(labelWidth(matrix.rows, frame) + 10 * unit);
   const title = Math.min(TITLE_MOST * unit, frame.measure(matrix.title, `600 ${15 * unit}px ${frame.sans}`)) + 4;
-  const body = canvas ? 0 : matrix.columns.length * (width + GAP * unit) + 8 * unit;
-  const head = (wide ? 24 : 14) * unit + (wide ? 0 : widest);
+  const body = canvas ? 0 : matrix.columns.length * (width + GAP * unit) + 2 * GAP * unit + 8;
+  const head = (wide ? 24 : 10) * unit + (wide ? 0 : widest);
   return { canvas, font, height, width, rotate: !wide, label, head, total: Math.ceil(label + Math.max(body, title)) };
 }
 
