@@ -16,11 +16,13 @@ export function isLarge(matrix) {
 }
 
 /**
- * The text in a cell. Numbers that a reader may change are shown to their last digit.
+ * The text in a cell. Numbers that a reader may change are shown to their last digit; a weight of exactly nothing is "0",
+ * one that only rounds to it "0.00".
  * @param {Matrix} matrix
  * @param {number} value
  */
 export function cellText(matrix, value) {
+  if (value === 0 && matrix.colour === "weight") return "0";
   return matrix.edit ? precise(value, matrix.digits) : number(value, matrix.digits);
 }
 

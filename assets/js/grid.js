@@ -88,8 +88,11 @@ function gridState(shared, width) {
     selected: () => light.selected,
     /** @param {number} times */
     zoom(times) {
+      const [before, cell] = [geometry, light.selected];
       zoom = Math.max(1, Math.min(60, zoom * times));
       resize();
+      frame.scrollTo(frame.scrollLeft * (geometry.across / before.across), frame.scrollTop * (geometry.down / before.down));
+      if (cell?.matrix === matrix.key) reveal(frame, geometry, cell);
     },
     /** @param {Light} next */
     light(next) {

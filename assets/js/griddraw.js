@@ -9,7 +9,7 @@
  *   geometry: Geometry, scroll: { left: number, top: number }, shade: (value: number) => import("./colours.js").Shade }} Picture
  * @typedef {{ r0: number, r1: number, c0: number, c1: number }} Range
  */
-import { number } from "./numbers.js";
+import { cellText } from "./cells.js";
 
 const NUMBER_CELL = 34;
 const LABEL_ROOM = 14;
@@ -121,7 +121,7 @@ function drawNumber(context, { geometry, matrix, canvas }, x, y, value, ink) {
   context.fillStyle = ink;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillText(number(value, matrix.digits), x + geometry.across / 2, y + geometry.down / 2, geometry.across - 4);
+  context.fillText(cellText(matrix, value), x + geometry.across / 2, y + geometry.down / 2, geometry.across - 4);
 }
 
 /**

@@ -11,7 +11,7 @@
  *   rows: number[], columns: number[] }} Light
  *   `pending`: cells from this index on, row by row, have not been computed yet in a sweep; `rows` and `columns`: the
  *   labels to stress
- * @typedef {{ preview(cell: Cell | null): void, select(cell: Cell): void, release(): void,
+ * @typedef {{ preview(cell: Cell | null, towards?: EventTarget | null): void, select(cell: Cell): void, release(): void,
  *   edit(matrix: Matrix, row: number, column: number, value: number): void }} Handlers
  * @typedef {{ matrix: Matrix, size: Size, colours: import("./colours.js").Theme, kit: Kit, on: Handlers,
  *   height: number, width: number, unit: number,
@@ -74,7 +74,7 @@ function tableView(options) {
     listen(table, "click", (event) => clicked(event, options, parts.cells, walker)),
     listen(table, "keydown", (event) => pressed(event, options, parts.cells, walker)),
     listen(table, "focusin", (event) => walker.arrive(cellOf(event.target, matrix.key))),
-    listen(table, "focusout", () => options.on.preview(null)),
+    listen(table, "focusout", (event) => options.on.preview(null, event.relatedTarget)),
   ];
   const tall = Math.min(options.height, matrix.rows.length * (options.size.height + 2));
   return { node, tall, light: lighter(options, parts, walker), destroy: () => stops.forEach((stop) => stop()) };

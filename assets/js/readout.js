@@ -31,7 +31,7 @@ export function readout(among, cell, follow) {
   const value = valueAt(among, cell);
   const origin = explain(among, cell);
   const facts = { "data-matrix": cell.matrix, "data-row": cell.row, "data-column": cell.column, "data-number": String(value) };
-  if (!origin) return el("div", { class: "lx-readout", ...facts }, givenLine(matrix, cell, value));
+  if (!origin) return el("div", { class: "lx-readout", ...facts }, ...givenLines(matrix, cell, value));
   const telling = { among, cell, origin, follow };
   const lines = TELLERS[origin.rule](telling);
   const line = el("div", { class: "lx-sum" }, cellHead(matrix, cell), " = ", ...lines.sum, lines.whole ? " = " : null, lines.whole ? result(matrix, value) : null);
@@ -46,9 +46,9 @@ export function cellHead(matrix, { row, column }) {
 }
 
 /** @param {Matrix} matrix @param {Cell} cell @param {number} value */
-function givenLine(matrix, cell, value) {
-  const note = matrix.source?.rule === "given" && matrix.source.note ? matrix.source.note : "this number is an input";
-  return el("div", { class: "lx-sum" }, cellHead(matrix, cell), " = ", result(matrix, value), el("span", { class: "lx-words" }, note));
+function givenLines(matrix, cell, value) {
+  const note = matrix.source?.rule === "given" && matrix.source.note ? matrix.source.note : "This number is an input.";
+  return [el("div", { class: "lx-sum" }, cellHead(matrix, cell), " = ", result(matrix, value)), el("div", { class: "lx-words" }, note)];
 }
 
 /** @param {Matrix} matrix @param {number} value */

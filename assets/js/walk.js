@@ -77,7 +77,14 @@ function createWalker(model, kit) {
   /** @type {Map<string, Float64Array>} */
   let drafts = new Map();
   let bar = createBar();
-  const player = createPlayer(() => move(1) && Boolean(model.figure.steps[place.step].sweep), () => bar.update(position(), player.playing()));
+  /** What the arithmetic shows, so that it is rebuilt only when that changes: a button must outlive the press on it. */
+  let told = "";
+  const player = createPlayer(() => !atSweepEnd() && move(1), () => bar.update(position(), player.playing()));
+
+  function atSweepEnd() {
+    const { sweep } = model.figure.steps[place.step];
+    return !sweep || place.index >= model.figure.matrices[sweep].values.data.length - 1;
+  }
 
   function createBar() {
     const made = stepBar(model.figure, { go, play: () => player.toggle() });
@@ -138,8 +145,9 @@ function createWalker(model, kit) {
 
   /** @type {import("./matrix.js").Handlers} */
   const handlers = {
-    preview(cell) {
+    preview(cell, towards) {
       if (writeCell(cell) === writeCell(preview)) return;
+      if (preview && towards instanceof Node && parts.arithmetic.contains(towards)) return handlers.select(preview);
       preview = cell;
       relight();
     },
@@ -170,8 +178,16 @@ function createWalker(model, kit) {
       views[index].light({ ...light, pending, ...stressed(walk, matrix, shown) });
     }
     parts.caption.textContent = walk.steps[place.step].caption;
-    parts.arithmetic.replaceChildren(...(shown ? [readout(walk.matrices, shown, trace)] : []), ...returnButton());
+    tell(shown);
     bar.update(position(), player.playing());
+  }
+
+  /** @param {Cell | null} shown */
+  function tell(shown) {
+    const next = `${writeCell(shown)} ${trail.length}`;
+    if (next === told) return;
+    told = next;
+    parts.arithmetic.replaceChildren(...(shown ? [readout(model.figure.matrices, shown, trace)] : []), ...returnButton());
   }
 
   function returnButton() {
@@ -189,6 +205,7 @@ function createWalker(model, kit) {
     renew() {
       drafts = new Map();
       trail = [];
+      told = "";
       place = readPlace(model);
       bar = createBar();
       redraw();
