@@ -9,7 +9,6 @@ from models.errors import LecternError
 from models.measures import hide, max_pool, merge_words
 from viz.attention_terms import KIND_NAMES, described, need
 from viz.spec import Heads
-from viz.words import counted
 
 if TYPE_CHECKING:
     from models.trace import Trace
@@ -18,6 +17,7 @@ Special = Literal["show", "hide", "renormalise"]
 
 THUMBNAIL = 24
 OVERVIEW_HIGH = 1.0
+SMALL = 300_000
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,11 @@ def attention_figure(
         weights=weights.astype(np.float32),
         overview=overview,
         overview_high=OVERVIEW_HIGH,
-        alt=f"Attention weights of {described(trace, kind, layer, head)}: {counted(len(query.tokens), 'query')[:-1]}"
-        f"{'y' if len(query.tokens) == 1 else 'ies'} by {counted(len(key.tokens), 'key')}.",
+        alt=f"Attention weights of {described(trace, kind, layer, head)}: "
+        f"{len(query.tokens)} queries by {len(key.tokens)} keys.",
         panels=panels,
         notes=notes(trace, kind, special, words),
+        all=every_head(trace, kind, special, words) if _is_small(trace, kind, query, key) else None,
         origin=origin,
     )
 
@@ -121,7 +122,9 @@ def notes(trace: "Trace", kind: str, special: Special, words: bool) -> tuple[str
         "hide": ("Special tokens are hidden: their share is missing, so rows add up to less than 1.",),
         "renormalise": ("Special tokens are hidden and each row is divided by what is left, so that it adds up to 1.",),
     }[special]
-    merged = ("Sub-words are merged: attention to the pieces is added, attention from them is averaged.",) if words else ()
+    merged = (
+        ("Sub-words are merged: attention to the pieces is added, attention from them is averaged.",) if words else ()
+    )
     why = trace.why_not(kind)
     return (*hidden, *merged, *((why,) if why else ()))
 
@@ -167,6 +170,11 @@ def _overview(trace: "Trace", kind: str, special: Special, words: bool) -> np.nd
         pooled = [max_pool(_shown(w, *both, special, words), THUMBNAIL) for w in trace.all_weights(kind, layer)]
         rows.append(np.round(np.clip(pooled, 0, OVERVIEW_HIGH) / OVERVIEW_HIGH * 255).astype(np.uint8))
     return np.array(rows)
+
+
+def _is_small(trace: "Trace", kind: str, query: Side, key: Side) -> bool:
+    """Return whether all heads together are few enough bytes to travel with the figure, and to stay in its exports."""
+    return trace.n_layers(kind) * trace.n_heads(kind) * len(query.tokens) * len(key.tokens) * 4 <= SMALL
 
 
 def _is_causal(trace: "Trace", kind: str) -> bool:

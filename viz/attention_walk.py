@@ -79,7 +79,9 @@ def _projected(m: dict[str, Matrix], head: Head, name: str) -> list[Step]:
     linear = (head.projections or {}).get(name)
     if linear is None:
         m[name] = _vectors(name, NAMES[name], values, rows, Given(head.note), head)
-        return [Step(NAMES[name], f"{STEP_WORDS[name]} {head.note}", (name,), term="scores" if name != "v" else "output")]
+        return [
+            Step(NAMES[name], f"{STEP_WORDS[name]} {head.note}", (name,), term="scores" if name != "v" else "output")
+        ]
     rule = _inputs(m, head, name, linear)
     rotated = (head.unrotated or {}).get(name)
     made = ("x_key" if linear.of == "x_key" else "x", "×", f"w_{name}", *(("+", rule.bias) if rule.bias else ()), "=")
@@ -121,7 +123,12 @@ def _scored(m: dict[str, Matrix], head: Head) -> list[Step]:
     why = f"Without it, scores grow with the width of a head ({width}) and softmax would pick one key only."
     unscaled = f"This model multiplies by {number(head.scale, 3)} and not by 1/√{width}."
     return [
-        Step("Scores", "How well each query matches each key: the dot product of their vectors.", ("q", "·", "k", "=", "raw"), term="scores"),
+        Step(
+            "Scores",
+            "How well each query matches each key: the dot product of their vectors.",
+            ("q", "·", "k", "=", "raw"),
+            term="scores",
+        ),
         Step("Scale", why if by_root else unscaled, ("raw", "→", "scaled"), term="scale"),
     ]
 
@@ -132,18 +139,38 @@ def _masked(m: dict[str, Matrix], head: Head) -> list[Step]:
     if head.cap is not None:
         values = head.cap * np.tanh(head.scaled.astype(np.float64) / head.cap)
         m["capped"] = _scores("capped", "Capped scores", values, Softcap(before, head.cap), head)
-        steps.append(Step("Soft-cap", f"This family keeps every score between −{head.cap:g} and {head.cap:g}.", (before, "→", "capped"), term="scale"))
+        steps.append(
+            Step(
+                "Soft-cap",
+                f"This family keeps every score between −{head.cap:g} and {head.cap:g}.",
+                (before, "→", "capped"),
+                term="scale",
+            )
+        )
         before = "capped"
     if head.bias is not None:
-        m["bias"] = _scores("bias", "Position bias", head.bias, Given("What this head adds for the distance of two positions."), head)
+        m["bias"] = _scores(
+            "bias", "Position bias", head.bias, Given("What this head adds for the distance of two positions."), head
+        )
         values = m[before].values.astype(np.float64) + head.bias
         m["placed"] = _scores("placed", "Scores with position", values, Add(before, "bias"), head)
-        steps.append(Step("Position bias", "This family adds a number for the distance between query and key.", (before, "+", "bias", "=", "placed"), term="mask"))
+        steps.append(
+            Step(
+                "Position bias",
+                "This family adds a number for the distance between query and key.",
+                (before, "+", "bias", "=", "placed"),
+                term="mask",
+            )
+        )
         before = "placed"
     m["mask"] = _scores("mask", "Mask M", head.mask, Given("The mask that the model used: 0 or −∞."), head, digits=0)
     m["masked"] = _scores("masked", "Masked scores", head.masked, Add(before, "mask"), head)
     hidden = int(np.isneginf(head.mask).sum())
-    words = f"{hidden} of {head.mask.size} cells are −∞: there a query may not look." if hidden else "Nothing is hidden here: every query may look at every key."
+    words = (
+        f"{hidden} of {head.mask.size} cells are −∞: there a query may not look."
+        if hidden
+        else "Nothing is hidden here: every query may look at every key."
+    )
     return [*steps, Step("Mask", words, (before, "+", "mask", "=", "masked"), term="mask")]
 
 
@@ -163,7 +190,9 @@ def _weighed(m: dict[str, Matrix], head: Head) -> list[Step]:
 
 def _mixed(m: dict[str, Matrix], head: Head) -> list[Step]:
     values = head.weights.astype(np.float64) @ head.v.astype(np.float64)
-    m["output"] = _vectors("output", "Output of the head", values, head.queries, Dot("weights", "v"), head, role="query")
+    m["output"] = _vectors(
+        "output", "Output of the head", values, head.queries, Dot("weights", "v"), head, role="query"
+    )
     words = "Each row is a mixture of the values, in the shares of its weights. This is what the head hands on."
     return [Step("Weights times values", words, ("weights", "×", "v", "=", "output"), term="output")]
 
@@ -199,7 +228,15 @@ def _scores(key: str, title: str, values: Array, rule: Rule, head: Head, digits:
     )  # fmt: skip
 
 
-SYMBOLS = {"raw": "S", "scaled": "scaled", "capped": "capped", "bias": "B", "placed": "placed", "mask": "M", "masked": "masked"}
+SYMBOLS = {
+    "raw": "S",
+    "scaled": "scaled",
+    "capped": "capped",
+    "bias": "B",
+    "placed": "placed",
+    "mask": "M",
+    "masked": "masked",
+}
 
 
 def _numbers(count: int) -> tuple[str, ...]:

@@ -37,7 +37,9 @@ def bertviz_page(trace: "Trace", kind: str, layer: int, *, model_view: bool) -> 
             f"shorten it to {MOST_TOKENS}, or choose “Drawn by Lectern”."
         )
     draw = bertviz.model_view if model_view else bertviz.head_view
-    page = draw(**_arguments(trace, kind, queries, keys), html_action="return", **({} if model_view else {"layer": layer}))
+    page = draw(
+        **_arguments(trace, kind, queries, keys), html_action="return", **({} if model_view else {"layer": layer})
+    )
     view = "model view" if model_view else "head view"
     alt = f"BertViz, {view}: {described(trace, kind, layer, 0).replace(', head 0', '')}"
     height = 140 * trace.n_layers(kind) + 80 if model_view else 24 * max(len(queries), len(keys)) + 140
@@ -73,5 +75,3 @@ LIBRARIES = (("mpld3", "js/d3.v5.min.js"), ("xstatic.pkg.jquery", "data/jquery.m
 def _library(place: tuple[str, str]) -> str:
     package, path = place
     return files(package).joinpath(path).read_text(encoding="utf-8").replace("</script", r"<\/script")
-
-

@@ -2,7 +2,6 @@
 
 import base64
 import csv
-import dataclasses
 import gzip
 import html
 import io
@@ -67,9 +66,8 @@ def _harmless(cell: str) -> str:
 
 def to_html(drawn: Drawn) -> bytes:
     """Return one HTML file that draws the figure by itself: our modules, styles and numbers inside, no request outside."""
-    response = drawn.response() | {"figures": [leaving(drawn, place) for place in range(len(drawn.figures))]}
     styles = "\n".join((CSS / name).read_text() for name in ("tokens.css", "figures.css", "page.css"))
-    packed = base64.b64encode(gzip.compress(pack(response), 9, mtime=0)).decode()
+    packed = base64.b64encode(gzip.compress(pack(drawn.response()), 9, mtime=0)).decode()
     page = PAGE.format(
         title=html.escape(f"{drawn.view.question} {drawn.view.title}, Lectern"),
         styles=styles,
@@ -82,13 +80,6 @@ def to_html(drawn: Drawn) -> bytes:
     return page.encode()
 
 
-def leaving(drawn: Drawn, place: int) -> object:
-    """Return a figure as it leaves the server: with every head in it, where it has heads and they are small enough."""
-    figure = drawn.figures[place]
-    everything = getattr(figure, "every_head", None)
-    return dataclasses.replace(figure, all=everything()) if everything else figure
-
-
 def _has_plot(drawn: Drawn) -> bool:
     return any(isinstance(figure, Plot) for figure in drawn.figures)
 
@@ -96,7 +87,9 @@ def _has_plot(drawn: Drawn) -> bool:
 def export(drawn: Drawn, extension: str) -> bytes:
     """Return the view as a file of this kind; raises a sentence for a kind that is not written."""
     if extension not in FORMATS:
-        raise LecternError(f"There is no export to “.{extension[:20]}”. There are: {', '.join('.' + e for e in FORMATS)}.")
+        raise LecternError(
+            f"There is no export to “.{extension[:20]}”. There are: {', '.join('.' + e for e in FORMATS)}."
+        )
     return FORMATS[extension].write(drawn)
 
 

@@ -212,7 +212,9 @@ class Walk:
         for step in self.steps:
             unknown = [part for part in step.layout if part not in self.matrices and part not in self.OPERATORS]
             if unknown or (step.sweep and step.sweep not in self.matrices):
-                raise ValueError(f"step {step.title!r} names what the walkthrough does not have: {unknown or step.sweep}")
+                raise ValueError(
+                    f"step {step.title!r} names what the walkthrough does not have: {unknown or step.sweep}"
+                )
 
     def arrays(self) -> dict[str, Array]:
         """Return every matrix by its key, for NPZ and JSON exports."""

@@ -182,4 +182,6 @@ def within(number: int, count: int, what: str) -> tuple[int, tuple[str, ...]]:
         raise LecternError(f"This model has no {what}s to show.")
     if number < count:
         return number, ()
-    return count - 1, (f"There is no {what} {number}: this model has {what}s 0 to {count - 1}, so {count - 1} is shown.",)
+    return count - 1, (
+        f"There is no {what} {number}: this model has {what}s 0 to {count - 1}, so {count - 1} is shown.",
+    )

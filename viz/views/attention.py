@@ -65,7 +65,12 @@ def build(state: Attention, traces: tuple["Trace", ...]) -> Spec:
     return Spec(
         (figure,),
         figure.alt,
-        " ".join([f"{described(trace, kind, layer, head)}. Rows are queries, columns are keys, each row adds up to 1.", *notes]),
+        " ".join(
+            [
+                f"{described(trace, kind, layer, head)}. Rows are queries, columns are keys, each row adds up to 1.",
+                *notes,
+            ]
+        ),
         formula=ATTENTION_FORMULA,
         notices=(*no_kind, *no_layer, *no_head),
         limits={"layer": trace.n_layers(kind) - 1, "head": trace.n_heads(kind) - 1},

@@ -130,7 +130,9 @@ def _by_hand(state: AttentionSteps) -> Spec:
     x, w_q, w_k, w_v = (np.array(table, dtype=float) for table in (state.x, state.w_q, state.w_k, state.w_v))
     for name, w in (("WQ", w_q), ("WK", w_k), ("WV", w_v)):
         if x.ndim != 2 or w.ndim != 2 or w.shape[0] != x.shape[1]:
-            raise LecternError(f"{name} needs as many rows as X has columns ({x.shape[-1]}): take it back to the example.")
+            raise LecternError(
+                f"{name} needs as many rows as X has columns ({x.shape[-1]}): take it back to the example."
+            )
     q, k, v = x @ w_q, x @ w_k, x @ w_v
     if q.shape != k.shape:
         raise LecternError("WQ and WK need the same number of columns: take them back to the example.")
@@ -160,11 +162,15 @@ def _of_course() -> Spec:
     m["ones"] = Matrix("ones", "Ones", np.ones((len(tokens), 1)), tokens, ("1",), Given("To add up a row."), digits=0)
     m["sums"] = derived(m, "sums", "Row sums", Dot("weights", "ones"), columns=("sum",), digits=3, **look)
     one_hot = Given("To see the mixture, each token gets a value of its own: 1 in one place, 0 elsewhere.")
-    m["v"] = Matrix("v", "Values V", np.eye(len(tokens)), tokens, tokens, one_hot, "V", "value", "plain", "signed", -1, 1, 0)
+    m["v"] = Matrix(
+        "v", "Values V", np.eye(len(tokens)), tokens, tokens, one_hot, "V", "value", "plain", "signed", -1, 1, 0
+    )
     m["output"] = derived(
         m, "output", "Output", Dot("weights", "v"), columns=tokens, symbol="Z", colour="signed", low=-1, high=1, digits=3, **look
     )  # fmt: skip
-    walk = Walk("The lecture's weights", m, _course_steps(m), "Six by six weights of YOUR CAT IS A LOVELY CAT, and their sums.")
+    walk = Walk(
+        "The lecture's weights", m, _course_steps(m), "Six by six weights of YOUR CAT IS A LOVELY CAT, and their sums."
+    )
     caption = "Self-attention weights of “YOUR CAT IS A LOVELY CAT” as the lecture prints them."
     return Spec((walk,), walk.alt, caption, formula=ATTENTION_FORMULA)
 
@@ -173,9 +179,24 @@ def _course_steps(m: dict[str, Matrix]) -> tuple[Step, ...]:
     sums = m["sums"].values
     spread = f"between {number(sums.min(), 3)} and {number(sums.max(), 3)}"
     return (
-        Step("The weights", "Row by row: how much each word looks at every word, itself included.", ("weights",), term="softmax"),
-        Step("Every row adds up to 1", f"The printed weights are rounded, so the sums lie {spread}.", ("weights", "×", "ones", "=", "sums"), term="softmax"),
-        Step("Weights times values", "With one value for each word, the output shows the mixture itself.", ("weights", "×", "v", "=", "output"), term="output"),
+        Step(
+            "The weights",
+            "Row by row: how much each word looks at every word, itself included.",
+            ("weights",),
+            term="softmax",
+        ),
+        Step(
+            "Every row adds up to 1",
+            f"The printed weights are rounded, so the sums lie {spread}.",
+            ("weights", "×", "ones", "=", "sums"),
+            term="softmax",
+        ),
+        Step(
+            "Weights times values",
+            "With one value for each word, the output shows the mixture itself.",
+            ("weights", "×", "v", "=", "output"),
+            term="output",
+        ),
     )
 
 

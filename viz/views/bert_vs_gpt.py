@@ -24,7 +24,9 @@ class BertVsGpt(State):
     layer: int = knob(0, "Layer", ge=0, le=999)
     head: int = knob(0, "Head", ge=0, le=999)
     special: Special = knob(
-        "show", "Special tokens", options={"show": "shown", "hide": "hidden", "renormalise": "hidden, rows renormalised"}
+        "show",
+        "Special tokens",
+        options={"show": "shown", "hide": "hidden", "renormalise": "hidden, rows renormalised"},
     )
 
 
@@ -108,6 +110,9 @@ VIEW = View(
     not_shown="That the two models were trained on different tasks, and that they cut the sentence into different tokens.",
     references=(
         Link("Devlin et al. 2019, BERT", "https://arxiv.org/abs/1810.04805"),
-        Link("Radford et al. 2019, GPT-2", "https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf"),
+        Link(
+            "Radford et al. 2019, GPT-2",
+            "https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf",
+        ),
     ),
 )

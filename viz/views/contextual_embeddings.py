@@ -110,7 +110,11 @@ def build(state: ContextualEmbeddings, traces: tuple["Trace", ...]) -> Spec:
     several = len(studies) > 1
     figures: list[Figure] = []
     for study, (layer, _) in zip(studies, layers, strict=True):
-        figures += [_table(state, study, layer, several), _projection(study, layer), _curves(study, layer, state.centred)]
+        figures += [
+            _table(state, study, layer, several),
+            _projection(study, layer),
+            _curves(study, layer, state.centred),
+        ]
     ordered = [figure for part in range(3) for figure in figures[part::3]]
     where = and_list([f"{study.name}, layer {layer}" for study, (layer, _) in zip(studies, layers, strict=True)])
     caption = f"{quote(shared_word(state))} in {counted(count, 'sentence')}: {where}. {_pieces(studies[0])}"
@@ -169,10 +173,19 @@ def _table(state: ContextualEmbeddings, study: Study, layer: int, several: bool)
     wide = tuple(map(str, range(study.vectors(layer).shape[1])))
     mean, pairs = baseline(study, layer, state.centred)
     m: dict[str, Matrix] = {}
-    m["static"] = _rows("static", "Embedding-matrix rows", study.statics(), labels, wide, "Before any context: one row of the embedding matrix.")
+    m["static"] = _rows(
+        "static",
+        "Embedding-matrix rows",
+        study.statics(),
+        labels,
+        wide,
+        "Before any context: one row of the embedding matrix.",
+    )
     centred = " minus the mean of all tokens" if state.centred else ""
     vectors = _centre(study.vectors(layer), study, layer, state.centred)
-    m["vectors"] = _rows("vectors", f"Vectors in layer {layer}", vectors, labels, wide, f"Hidden states of the word{centred}.")
+    m["vectors"] = _rows(
+        "vectors", f"Vectors in layer {layer}", vectors, labels, wide, f"Hidden states of the word{centred}."
+    )
     look = {"rows": labels, "columns": labels, "colour": "signed", "low": -1.0, "high": 1.0, "digits": 2}
     m["same"] = derived(m, "same", "Static: no context", Cosine("static", "static"), symbol="cos", **look)
     m["cosine"] = derived(m, "cosine", f"In context: layer {layer}", Cosine("vectors", "vectors"), symbol="cos", **look)
@@ -184,14 +197,28 @@ def _table(state: ContextualEmbeddings, study: Study, layer: int, several: bool)
     )
     steps = (
         Step("Cosine of every pair", about, ("cosine",), term="cosine"),
-        Step("Beside the static embedding", "The embedding matrix has one row for the word, so every pair has a cosine of 1. Context makes the difference.", ("same", "≠", "cosine"), term="cosine"),
-        Step("The vectors themselves", f"All {len(wide):,} numbers of each vector, in full: no projection here.", ("vectors", "→", "cosine"), term="dot"),
+        Step(
+            "Beside the static embedding",
+            "The embedding matrix has one row for the word, so every pair has a cosine of 1. Context makes the difference.",
+            ("same", "≠", "cosine"),
+            term="cosine",
+        ),
+        Step(
+            "The vectors themselves",
+            f"All {len(wide):,} numbers of each vector, in full: no projection here.",
+            ("vectors", "→", "cosine"),
+            term="dot",
+        ),
     )
     title = f"{study.name}: cosine in full dimension" if several else "Cosine in full dimension"
-    return Walk(title, m, steps, f"Cosines between {counted(len(labels), 'occurrence')} in layer {layer} of {study.name}.")
+    return Walk(
+        title, m, steps, f"Cosines between {counted(len(labels), 'occurrence')} in layer {layer} of {study.name}."
+    )
 
 
-def _rows(key: str, title: str, values: np.ndarray, labels: tuple[str, ...], wide: tuple[str, ...], note: str) -> Matrix:
+def _rows(
+    key: str, title: str, values: np.ndarray, labels: tuple[str, ...], wide: tuple[str, ...], note: str
+) -> Matrix:
     top = largest(values)
     return Matrix(key, title, values, labels, wide, Given(note), colour="signed", low=-top, high=top)
 
@@ -203,8 +230,18 @@ def _projection(study: Study, layer: int) -> Plot:
     told = f"{share:.0%} of the variance is in this plane; the rest is lost, so trust the table and not the distances here."
     rows = tuple((one.label, float(x), float(y)) for one, (x, y) in zip(study.found, points, strict=True))
     title = f"{study.name}, layer {layer}: principal components 1 and 2 ({share:.0%} of the variance)"
-    layout = {"xaxis": {"title": {"text": "component 1"}}, "yaxis": {"title": {"text": "component 2"}, "scaleanchor": "x"}, "height": 380}
-    return Plot(title, data, layout, f"{counted(len(points), 'occurrence')} in the plane. {told}", Grid(told, ("occurrence", "component 1", "component 2"), rows))
+    layout = {
+        "xaxis": {"title": {"text": "component 1"}},
+        "yaxis": {"title": {"text": "component 2"}, "scaleanchor": "x"},
+        "height": 380,
+    }
+    return Plot(
+        title,
+        data,
+        layout,
+        f"{counted(len(points), 'occurrence')} in the plane. {told}",
+        Grid(told, ("occurrence", "component 1", "component 2"), rows),
+    )
 
 
 def _cloud(study: Study, points: np.ndarray, sense: str, series: int) -> dict:
@@ -224,14 +261,31 @@ def _cloud(study: Study, points: np.ndarray, sense: str, series: int) -> dict:
 def _curves(study: Study, layer: int, centred: bool) -> Plot:
     count = study.traces[0].n_hidden("source")
     same, different, random = np.array([_means(study, i, centred) for i in range(count)]).T
-    curves = (("same sense", same, "series:0", "solid"), ("different sense", different, "series:1", "solid"), ("random pairs of other words", random, "role:soft", "dot"))
+    curves = (
+        ("same sense", same, "series:0", "solid"),
+        ("different sense", different, "series:1", "solid"),
+        ("random pairs of other words", random, "role:soft", "dot"),
+    )
     data = tuple(_curve(*curve) for curve in curves if not np.isnan(curve[1]).all())
-    rows = tuple((i, *(round(float(x), 6) if np.isfinite(x) else "" for x in (same[i], different[i], random[i]))) for i in range(count))
+    rows = tuple(
+        (i, *(round(float(x), 6) if np.isfinite(x) else "" for x in (same[i], different[i], random[i])))
+        for i in range(count)
+    )
     layout = {
         "xaxis": {"title": {"text": "layer (0: embedding output)"}, "dtick": 1 if count <= 14 else 4},
         "yaxis": {"title": {"text": "mean cosine"}},
         "height": 380,
-        "shapes": [{"type": "line", "x0": layer, "x1": layer, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": "role:accent", "width": 2, "dash": "dash"}}],
+        "shapes": [
+            {
+                "type": "line",
+                "x0": layer,
+                "x1": layer,
+                "y0": 0,
+                "y1": 1,
+                "yref": "paper",
+                "line": {"color": "role:accent", "width": 2, "dash": "dash"},
+            }
+        ],
     }
     title = f"{study.name}: through the layers" + (", centred" if centred else "")
     alt = f"Mean cosine by layer for pairs of the same sense, of different senses and of random other words; layer {layer} is marked."
@@ -242,7 +296,15 @@ def _curve(name: str, values: np.ndarray, colour: str, dash: str) -> dict:
     kept = [(i, float(v)) for i, v in enumerate(values) if np.isfinite(v)]
     xs, ys = ([pair[part] for pair in kept] for part in (0, 1))
     line = {"color": colour, "width": 3, "dash": dash}
-    return {"type": "scatter", "mode": "lines+markers", "name": name, "x": xs, "y": ys, "line": line, "marker": {"size": 8, "color": colour}}
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "x": xs,
+        "y": ys,
+        "line": line,
+        "marker": {"size": 8, "color": colour},
+    }
 
 
 def _means(study: Study, layer: int, centred: bool) -> tuple[float, float, float]:
@@ -281,7 +343,10 @@ VIEW = View(
     "table is computed in full dimension.",
     not_shown="Why the vectors move: see which words each occurrence attends to in All heads.",
     references=(
-        Link("Ethayarajh 2019, How Contextual are Contextualized Word Representations?", "https://arxiv.org/abs/1909.00512"),
+        Link(
+            "Ethayarajh 2019, How Contextual are Contextualized Word Representations?",
+            "https://arxiv.org/abs/1909.00512",
+        ),
         Link("Devlin et al. 2019, BERT", "https://arxiv.org/abs/1810.04805"),
     ),
 )

@@ -125,7 +125,11 @@ def _fits(image: np.ndarray, kernel: np.ndarray, state: Convolution) -> None:
 
 def _input(state: Convolution, image: np.ndarray) -> Matrix:
     own = bool(state.picture)
-    note = "Your picture, scaled down and made grey: 0 is black, 1 is white." if own else "The input; every cell can be edited."
+    note = (
+        "Your picture, scaled down and made grey: 0 is black, 1 is white."
+        if own
+        else "The input; every cell can be edited."
+    )
     edit = "input" if not own and max(image.shape) <= MOST_EDITABLE else None
     look = _shading(image, image) | {"digits": _digits(image)}
     return Matrix("input", "Input", image, *_numbered(image.shape), source=Given(note), edit=edit, **look)
@@ -145,7 +149,9 @@ def _parameters(image: tuple[int, ...], kernel: tuple[int, ...], output: tuple[i
         f"layer has a weight from each of the {image[0] * image[1]} inputs to each of the {output[0] * output[1]} outputs."
     )
     rows = ("convolution", "fully connected")
-    return Matrix("parameters", "Parameters", counts, rows, ("weights", "biases", "total"), source=Given(note), digits=0)
+    return Matrix(
+        "parameters", "Parameters", counts, rows, ("weights", "biases", "total"), source=Given(note), digits=0
+    )
 
 
 def _steps(m: dict[str, Matrix], state: Convolution) -> tuple[Step, ...]:
@@ -156,9 +162,7 @@ def _steps(m: dict[str, Matrix], state: Convolution) -> tuple[Step, ...]:
         f"{counted(state.stride_rows, 'row')} down. Each output cell is the sum of {kernel.size} products"
         + (f", plus a bias of {state.bias:g}." if state.bias else ".")
     )
-    size = (
-        f"A {_by(inputs)} input, a {_by(kernel)} kernel: {counted(output.size, 'window')} fit, so the output is {_by(output)}."
-    )
+    size = f"A {_by(inputs)} input, a {_by(kernel)} kernel: {counted(output.size, 'window')} fit, so the output is {_by(output)}."
     return (
         Step("Window by window", windows, ("input", "×", "kernel", "=", "output"), sweep="output", term="sum"),
         Step("The whole output", size, ("input", "×", "kernel", "=", "output"), term="output"),

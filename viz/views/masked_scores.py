@@ -79,10 +79,14 @@ def _of_model(state: MaskedScores, trace: "Trace") -> Spec:
     mask = _mask(state, len(labels), trace.mask(kind, layer))
     whose = described(trace, kind, layer, head)
     edit = len(labels) <= MOST_EDITABLE
-    walk = _walk(scores, mask, labels, source=f"Scaled scores of {whose}.", edit=edit, sink=trace.sink(kind, layer, head))
+    walk = _walk(
+        scores, mask, labels, source=f"Scaled scores of {whose}.", edit=edit, sink=trace.sink(kind, layer, head)
+    )
     own = not state.mask and state.preset == "given"
     bidirectional = own and not np.isneginf(mask).any()
-    about = (f"{trace.model.name} is an encoder: it hides nothing, so its own mask is all zeros.",) if bidirectional else ()
+    about = (
+        (f"{trace.model.name} is an encoder: it hides nothing, so its own mask is all zeros.",) if bidirectional else ()
+    )
     caption = f"Masked scores of {whose}; mask: {_named(state)}. Hatched cells are −∞."
     return Spec(
         (walk,),
@@ -218,7 +222,6 @@ def _about_leak(m: dict[str, Matrix]) -> str:
         f"e to the power of 0 is 1, not 0: with 0 in the hidden cells, {quote(m['leaked'].rows[row])} would give "
         f"{leak[row]:.0%} of its attention to what it must not see."
     )
-
 
 
 VIEW = View(

@@ -1,0 +1,234 @@
+"""The page and the server: the only place that imports gradio.
+
+The page is one `gr.HTML` whose browser module (assets/js/host.js) asks the routes below for figures. A figure's address
+is its whole input, so answers can be cached anywhere and two people can never see each other's numbers.
+"""
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Awaitable, Callable
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+import gradio as gr
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from models import LecternError
+from viz.bake import baked, build_id
+from viz.export import FORMATS, export
+from viz.pack import jsonable, pack
+from viz.plotly_js import plotly_js
+from viz.view import Drawn, Run, draw
+from viz.views import DEFAULT, VIEWS, find
+
+if TYPE_CHECKING:
+    from models.trace import Trace
+
+LOG = logging.getLogger("lectern")
+ASSETS = Path(__file__).parent / "assets"
+ROUTE = "/gradio_api/lectern"
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+FRESH = {"Cache-Control": "no-cache"}
+
+Answer = Callable[[Request, str], Response]
+
+
+def execute(run: Run) -> "Trace":
+    """Execute a forward pass for somebody on the page: catalogue keys and hub ids only, never a folder."""
+    from models.runner import run_public
+
+    return run_public(
+        run.model, run.text, run.pair, target=run.target, detail=run.detail, hidden=run.hidden, logits=run.logits
+    )
+
+
+def drawn(key: str, query: str) -> Drawn:
+    """Return a view at the state of a query string, see `viz.view.draw`."""
+    return draw(find(key), query, execute)
+
+
+def sentences(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    """Turn what may go wrong into one sentence that the page shows; nobody ever sees a traceback.
+
+    `answer` gets the query string of the address, or the body of a POST where a text is too long for an address.
+    """
+
+    async def answered(request: Request) -> Response:
+        query = (await request.body()).decode() if request.method == "POST" else request.url.query
+        try:
+            return await run_in_threadpool(answer, request, query)
+        except LecternError as problem:
+            return JSONResponse({"message": str(problem)}, HTTPStatus.UNPROCESSABLE_ENTITY, FRESH)
+        except Exception:
+            LOG.exception("%s failed", request.url)
+            message = "Something went wrong on the server; it has been noted. Change the input, or try again."
+            return JSONResponse({"message": message}, HTTPStatus.INTERNAL_SERVER_ERROR, FRESH)
+
+    return answered
+
+
+def figure(request: Request, query: str) -> Response:
+    """Answer with the packed figure of a view; a default comes from what was baked, before torch is imported."""
+    key = request.path_params["view"]
+    state, left_out = find(key).state.read(query)
+    ready = None if state.query() or left_out else baked(key)
+    data = ready or pack(drawn(key, query).response())
+    warm_up()
+    return Response(data, media_type="application/octet-stream", headers=caching(request))
+
+
+def head(request: Request, query: str) -> Response:
+    """Answer with the weights of one head, [query, key] float32, under the same options as the figure."""
+    view = find(request.path_params["view"])
+    if view.head is None:
+        raise LecternError(f"The view “{view.key}” has no heads to choose from.")
+    state, _ = view.state.read(query)
+    runs = view.runs(state)
+    origin = parse_qs(query).get("origin", ["0"])[0]
+    if origin not in map(str, range(len(runs))):
+        raise LecternError(f"There is no figure {origin[:20]} in this view.")
+    weights = view.head(state, execute(runs[int(origin)]))
+    return Response(pack({"weights": weights}), media_type="application/octet-stream", headers=caching(request))
+
+
+def exported(request: Request, query: str) -> Response:
+    """Answer with a view as a file: the same formats as `python -m viz export`."""
+    key, extension = request.path_params["view"], request.path_params["extension"]
+    data = export(drawn(key, query), extension)
+    name = {"Content-Disposition": f'attachment; filename="lectern-{key}.{extension}"'}
+    return Response(data, media_type=FORMATS[extension].media_type, headers=name | FRESH)
+
+
+def progress(request: Request) -> Response:
+    """Answer how far the loading of a model is, or null."""
+    from models.loader import progress as how_far
+
+    return JSONResponse(how_far(request.query_params.get("model", "")), headers=FRESH)
+
+
+def catalogue(request: Request) -> Response:
+    """Answer with the models on offer and where each one is: here, cached or a download."""
+    from models.catalogue import described
+
+    return JSONResponse(described(), headers=FRESH)
+
+
+def plotly_module(request: Request) -> Response:
+    """Answer with the plotly.js of the installed plotly package, compressed."""
+    headers = FOREVER | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(plotly_js(), media_type="text/javascript", headers=headers)
+
+
+def asset(request: Request) -> Response:
+    """Answer with one of our own browser files; nothing outside assets/ is ever read."""
+    path = (ASSETS / request.path_params["path"]).resolve()
+    if not path.is_relative_to(ASSETS) or not path.is_file():
+        return JSONResponse({"message": "There is no such file."}, HTTPStatus.NOT_FOUND)
+    return FileResponse(path, headers=FOREVER if request.path_params.get("build") == build_id() else FRESH)
+
+
+def caching(request: Request) -> dict[str, str]:
+    """Return the headers of an answer: for ever if the address names this build, else to be asked for again."""
+    return FOREVER if request.query_params.get("build") == build_id() else FRESH
+
+
+@cache
+def warm_up() -> None:
+    """Import torch and load the first models, once, a moment after the first picture has gone out."""
+    timer = threading.Timer(1.0, _load_first_models)
+    timer.daemon = True
+    timer.start()
+
+
+def _load_first_models() -> None:
+    from models.catalogue import ENTRIES, availability
+    from models.loader import load
+
+    for entry in [entry for entry in ENTRIES if availability(entry) == "here"][:2]:
+        load(entry.key)
+
+
+READ = ["GET", "POST"]
+ROUTES = [
+    Route(f"{ROUTE}/figure/{{view}}", sentences(figure), methods=READ),
+    Route(f"{ROUTE}/head/{{view}}", sentences(head), methods=READ),
+    Route(f"{ROUTE}/export/{{view}}.{{extension}}", sentences(exported), methods=READ),
+    Route(f"{ROUTE}/progress", progress),
+    Route(f"{ROUTE}/catalogue", catalogue),
+    Route(f"{ROUTE}/plotly.js", plotly_module),
+    Route(f"{ROUTE}/assets/{{build}}/{{path:path}}", asset),
+]
+
+
+def views() -> list[dict[str, str]]:
+    """List the views in teaching order: key, title, chapter, question."""
+    return [{"key": v.key, "title": v.title, "chapter": v.chapter, "question": v.question} for v in VIEWS]
+
+
+def figure_json(view: str, query: str = "") -> dict:
+    """Return a view's figure as JSON: the numbers on the page, for `gradio_client` and other programs."""
+    try:
+        return jsonable(drawn(view, query).response())
+    except LecternError as problem:
+        raise gr.Error(str(problem), print_exception=False) from problem
+
+
+BOOT = """
+const base = new URL("gradio_api/lectern/", document.baseURI);
+import(new URL("assets/%(build)s/js/host.js", base).href).then((host) =>
+  host.start({ element, base: base.href, build: "%(build)s", views: %(views)s, home: "%(home)s" }));
+"""
+
+HEAD = """
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="description" content="Interactive figures for attention and embeddings, computed by real models.">
+%s
+"""
+
+
+def head_tags() -> str:
+    """Return the links that let the browser fetch our few files while Gradio's own page still starts."""
+    at = f"gradio_api/lectern/assets/{build_id()}"
+    styles = [f'<link rel="stylesheet" href="{at}/css/{path.name}">' for path in sorted((ASSETS / "css").glob("*.css"))]
+    modules = [
+        f'<link rel="modulepreload" href="{at}/js/{path.name}">' for path in sorted((ASSETS / "js").glob("*.js"))
+    ]
+    return HEAD % "\n".join(styles + modules)
+
+
+def build_page() -> gr.Blocks:
+    """Return the Gradio page: one empty element that our browser module fills, and the API beside it."""
+    boot = BOOT % {"build": build_id(), "views": json.dumps(views()), "home": DEFAULT}
+    with gr.Blocks(title="Lectern", analytics_enabled=False, fill_width=True) as page:
+        gr.HTML(html_template="", js_on_load=boot, apply_default_css=False, elem_classes="lectern-mount")
+        gr.api(views, api_name="views")
+        gr.api(figure_json, api_name="figure", concurrency_limit=4)
+    return page
+
+
+def main() -> None:
+    """Start the server; HOST and PORT come from the environment."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    build_page().launch(
+        server_name=os.environ.get("HOST", "127.0.0.1" if "SPACE_ID" not in os.environ else "0.0.0.0"),
+        server_port=int(os.environ.get("PORT", "7860")),
+        app_kwargs={"routes": ROUTES, "middleware": [Middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)]},
+        ssr_mode=False,
+        footer_links=[],
+        head=head_tags(),
+        favicon_path=ASSETS / "favicon.svg",
+    )
+
+
+if __name__ == "__main__":
+    main()

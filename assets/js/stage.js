@@ -1,0 +1,155 @@
+/**
+ * Draws a figure response into an element and keeps it up to date: headline, figures, notices. The page, an embedded
+ * figure and a standalone file all stand on this one.
+ */
+import { el, keepFocus } from "./kit.js";
+import { render as walk } from "./walk.js";
+import { render as heads } from "./heads.js";
+import { render as plot } from "./plot.js";
+import { render as page } from "./page.js";
+
+/** @type {Record<string, (parts: { model: any, el: HTMLElement, kit: any }) => () => void>} */
+const FIGURES = { walk, heads, plot, page };
+
+/**
+ * @typedef {object} Hooks
+ * @property {(patch: Record<string, unknown>, options?: { local?: boolean }) => void} set
+ * @property {(figure: any, place: { layer: number, head: number }) => Promise<any>} slice
+ * @property {boolean} embed
+ */
+
+/**
+ * @param {HTMLElement} root where headline and figures go
+ * @param {any} kit
+ * @param {Hooks} hooks
+ */
+export function createStage(root, kit, hooks) {
+  const title = el("h1", { class: "lp-question", tabindex: "-1" });
+  const lead = el("p", { class: "lp-lead" });
+  const figures = el("div", { class: "lp-figures" });
+  root.append(title, lead, figures);
+
+  /** @type {ReturnType<typeof slot>[]} */
+  let slots = [];
+
+  /** @param {any} response */
+  function draw(response) {
+    title.textContent = response.question;
+    lead.textContent = response.lead;
+    figures.dataset.count = String(response.figures.length);
+    if (sameKinds(slots, response)) slots.forEach((part, i) => part.update(response.figures[i], response.state));
+    else replace(response);
+  }
+
+  /** @param {any} response */
+  function replace(response) {
+    keepFocus(figures, () => {
+      slots.forEach((part) => part.destroy());
+      figures.replaceChildren();
+      slots = response.figures.map((/** @type {any} */ figure) => slot(figures, figure, response, kit, hooks));
+    });
+  }
+
+  return {
+    draw,
+    /** @param {Record<string, unknown>} state */
+    state: (state) => slots.forEach((part) => part.state(state)),
+    destroy: () => slots.forEach((part) => part.destroy()),
+  };
+}
+
+/**
+ * @param {{ type: string, view: string }[]} slots
+ * @param {any} response
+ */
+function sameKinds(slots, response) {
+  const fits = (/** @type {any} */ figure, /** @type {number} */ i) =>
+    slots[i].type === figure.type && slots[i].view === response.view;
+  return slots.length > 0 && slots.length === response.figures.length && response.figures.every(fits);
+}
+
+/**
+ * One figure with the model that its module sees.
+ * @param {HTMLElement} parent
+ * @param {any} figure
+ * @param {any} response
+ * @param {any} kit
+ * @param {Hooks} hooks
+ */
+function slot(parent, figure, response, kit, hooks) {
+  const box = el("section", { class: `lp-figure lp-${figure.type}`, role: "figure", "aria-label": figure.alt });
+  parent.append(box);
+  /** @type {Record<string, Set<(value: any) => void>>} */
+  const listeners = { figure: new Set(), state: new Set() };
+  const tell = (/** @type {string} */ what, /** @type {any} */ value) => listeners[what].forEach((listener) => listener(value));
+  const model = {
+    figure,
+    state: Object.freeze({ ...response.state }),
+    embed: hooks.embed,
+    set: hooks.set,
+    slice: (/** @type {{ layer: number, head: number }} */ place) =>
+      model.figure.all ? Promise.resolve({ weights: oneHead(model.figure.all, place) }) : hooks.slice(model.figure, place),
+    on(/** @type {"figure" | "state"} */ what, /** @type {(value: any) => void} */ listener) {
+      listeners[what].add(listener);
+      return () => listeners[what].delete(listener);
+    },
+  };
+  const cleanup = FIGURES[figure.type]({ model, el: box, kit });
+  return {
+    type: figure.type,
+    view: response.view,
+    update(/** @type {any} */ next, /** @type {any} */ state) {
+      model.figure = next;
+      model.state = Object.freeze({ ...state });
+      box.setAttribute("aria-label", next.alt);
+      tell("figure", next);
+    },
+    state(/** @type {any} */ state) {
+      model.state = Object.freeze({ ...model.state, ...state });
+      tell("state", model.state);
+    },
+    destroy() {
+      cleanup();
+      box.remove();
+    },
+  };
+}
+
+/**
+ * One head of those that came with the figure.
+ * @param {{ shape: number[], data: Float32Array }} all [layer, head, query, key]
+ * @param {{ layer: number, head: number }} place
+ */
+function oneHead({ shape: [, heads, queries, keys], data }, { layer, head }) {
+  const size = queries * keys;
+  const start = (layer * heads + head) * size;
+  return { shape: [queries, keys], data: data.subarray(start, start + size) };
+}
+
+/**
+ * A formula as text with roles; the term that the current step is about is lit.
+ * @param {any[]} terms
+ * @param {string | null} lit
+ */
+export function formula(terms, lit) {
+  const spoken = terms.map((part) => part.text).join("");
+  const tags = /** @type {const} */ ({ sub: "sub", sup: "sup" });
+  const parts = terms.map((part) =>
+    el(part.style ? tags[/** @type {"sub" | "sup"} */ (part.style)] : "span", {
+      class: `lp-term lp-role-${part.role}${lit && part.term === lit ? " lp-lit" : ""}`,
+      "data-term": part.term,
+    }, part.text),
+  );
+  return el("p", { class: "lp-formula", role: "math", "aria-label": spoken }, ...parts);
+}
+
+/**
+ * The term that the step of a walkthrough is about.
+ * @param {any} response
+ * @param {Record<string, unknown>} state
+ */
+export function litTerm(response, state) {
+  const steps = response.figures.find((/** @type {any} */ figure) => figure.type === "walk")?.steps;
+  if (!steps) return null;
+  return steps[Math.min(Number(state.step ?? 0), steps.length - 1)]?.term ?? null;
+}
