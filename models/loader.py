@@ -120,7 +120,7 @@ def _folder(source: str, name: str) -> tuple[Path, str | None]:
     where, wanted = (entry.source, entry.revision) if entry else (source, None)
     if not is_hub_id(where):
         raise LecternError(
-            f"“{source[:60]}” is no model: wanted is a key of the catalogue, an id of the Hugging Face Hub (owner/name),"
+            f"“{source[:60]}” is no model: wanted is a key of the catalogue, an id of the Hub (owner/name),"
             " or a folder that exists."
         )
     folder = cached_folder(where, wanted) or _download(where, wanted, name)
@@ -215,7 +215,7 @@ def _in_mapping(config: Any, task: str) -> bool:
 
 
 def _read(choice: Any, folder: Path, config: Any, name: str) -> tuple[Any, set[str]]:
-    """Return the model and the names of the weights that were not in the files (a missing pooler is never looked at)."""
+    """Return the model and the weights that were not in the files (a missing pooler is never looked at)."""
     _quiet()
     register()
     try:
