@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from transformers import BertConfig, BertForPreTraining, BertTokenizerFast
 
 from models.train import bert_corpus, loop
-from models.train.bert_batches import IGNORED, batches
-from models.train.command import arguments, prepare
+from models.train.bert_batches import IGNORED, collate, grouped, hidden_share
+from models.train.bert_corpus import Corpus
+from models.train.command import arguments, compiled, plan, prepare
 from models.train.export import export
 from models.train.vocabulary import BERT_SPECIAL, wordpiece
 
@@ -53,6 +54,13 @@ def _tokenizer(options: argparse.Namespace, documents: dict[str, list[str]]) -> 
     return BertTokenizerFast.from_pretrained(folder)
 
 
+def _batches(options: argparse.Namespace, corpus: Corpus, tokenizer: BertTokenizerFast, step: int) -> loop.Batches:
+    special = {token: tokenizer.convert_tokens_to_ids(token) for token in BERT_SPECIAL}
+    rng = np.random.default_rng([options.seed, step])  # a resumed run reads on elsewhere
+    groups = grouped(corpus, options.tokens, rng)
+    return lambda used: collate(*next(groups), special, len(tokenizer), rng, hidden_share(used))
+
+
 def main() -> None:
     """Train for the minutes given and write the model to OUT/model."""
     parser = arguments("Train bert-tiny.", minutes=85)
@@ -66,12 +74,9 @@ def main() -> None:
     model = build(len(tokenizer), options.layers or 4).to(options.device)
     steppers = loop.optimisers(model, options.peak, options.optimiser)
     progress = loop.resume(options.resume, model, steppers) if options.resume else loop.Progress()
-    special = {token: tokenizer.convert_tokens_to_ids(token) for token in BERT_SPECIAL}
-    rng = np.random.default_rng([options.seed, progress.step])  # a resumed run reads on elsewhere
-    stream = batches(corpus, special, len(tokenizer), options.tokens, rng)
-    loss = PreTrainingLoss(model)
-    plan = loop.Plan(options.out, options.minutes, options.peak, curve_every=options.curve_every)
-    loop.train(model, torch.compile(loss, dynamic=False) if options.compile else loss, stream, steppers, plan, progress)
+    batches = _batches(options, corpus, tokenizer, progress.step)
+    loss = compiled(PreTrainingLoss(model), options)
+    loop.train(model, loss, batches, steppers, plan(options), progress)
     export(model, tokenizer, options.out / "model")
 
 

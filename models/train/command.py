@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
+
+from models.train.loop import Loss, Plan
 
 
 def arguments(description: str, minutes: float) -> argparse.ArgumentParser:
@@ -36,3 +39,13 @@ def prepare(options: argparse.Namespace) -> None:
     np.random.seed(options.seed)
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
+
+
+def plan(options: argparse.Namespace) -> Plan:
+    """The options that the loop needs."""
+    return Plan(options.out, options.minutes, options.peak, curve_every=options.curve_every)
+
+
+def compiled(loss: nn.Module, options: argparse.Namespace) -> Loss:
+    """The loss, compiled where that was asked for; every length of rows is compiled for itself."""
+    return torch.compile(loss, dynamic=False) if options.compile else loss

@@ -6,12 +6,11 @@ python -m models.train.gpt --corpus DIR --out DIR --minutes 60 --seed 0 [--resum
 import argparse
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 from models.train import gpt_corpus, loop
-from models.train.command import arguments, prepare
+from models.train.command import arguments, compiled, plan, prepare
 from models.train.export import export
 from models.train.gpt_batches import batches, encode
 from models.train.vocabulary import byte_level
@@ -63,9 +62,8 @@ def main() -> None:
     steppers = loop.optimisers(model, options.peak, options.optimiser)
     progress = loop.resume(options.resume, model, steppers) if options.resume else loop.Progress()
     stream = batches(documents, options.tokens, np.random.default_rng([options.seed, progress.step]))
-    loss = NextTokenLoss(model)
-    plan = loop.Plan(options.out, options.minutes, options.peak, curve_every=options.curve_every)
-    loop.train(model, torch.compile(loss, dynamic=False) if options.compile else loss, stream, steppers, plan, progress)
+    loss = compiled(NextTokenLoss(model), options)
+    loop.train(model, loss, lambda _: next(stream), steppers, plan(options), progress)
     export(model, tokenizer, options.out / "model")
 
 

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 log = logging.getLogger("lectern.train")
 
 Batch = dict[str, Tensor]
+Batches = Callable[[float], Batch]  # the share of the time used -> the next batch
 Loss = Callable[[Batch], dict[str, Tensor]]  # its "loss" is what is minimised, the rest is for the curve
 
 
@@ -97,7 +98,7 @@ def _note(plan: Plan, progress: Progress, losses: dict[str, float]) -> None:
 def train(
     model: nn.Module,
     loss: Loss,
-    batches: Iterator[Batch],
+    batches: Batches,
     steppers: list[torch.optim.Optimizer],
     plan: Plan,
     progress: Progress,
@@ -108,7 +109,7 @@ def train(
     sums: dict[str, float] = {}
     device = next(model.parameters()).device
     while (share := progress.seconds / (60 * plan.minutes)) < 1:
-        batch = {name: tensor.to(device, non_blocking=True) for name, tensor in next(batches).items()}
+        batch = {name: tensor.to(device, non_blocking=True) for name, tensor in batches(share).items()}
         losses = loss(batch)
         _step(model, losses, steppers, rate(share, plan.warm_up))
         for name, value in losses.items():

@@ -8,9 +8,7 @@ import torch
 from jaxtyping import Float
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-SENTENCES = Path(__file__).with_name(
-    "senses.tsv"
-)  # word, sense, sentence; none is in the corpus
+SENTENCES = Path(__file__).with_name("senses.tsv")  # word, sense, sentence; none is in the corpus
 
 
 @dataclass(frozen=True)
