@@ -21,6 +21,8 @@ const NUMBER_CELL = 34;
 const ZOOM = 1.5;
 const LABEL_MOST = 104;
 const ROW = 18;
+/** Cells may shrink to this, in units, so that all rows are seen without scrolling. */
+const WHOLE = 8;
 
 /**
  * @param {MatrixOptions} options
@@ -34,15 +36,13 @@ export function gridView(options) {
     class: "lx-grid-frame", tabindex: 0, role: "application", "aria-roledescription": "matrix",
     "aria-label": gridLabel(options), "data-focus": `grid:${matrix.key}`, "data-scroll": `grid:${matrix.key}`,
   }, space);
-  const readout = el("output", { class: "lx-grid-readout" }, "");
-  const shared = { options, canvas, space, frame, readout, shade: shader(options.colours, matrix) };
+  const shared = { options, canvas, space, frame, shade: shader(options.colours, matrix) };
   const grid = gridState(shared, size.total);
-  const foot = el("div", { class: "lx-grid-foot" }, zoomers(grid), readout, editor(options, grid));
   const stops = gridEvents(shared, grid);
   grid.resize();
   const { height, top } = grid.geometry();
-  const node = el("div", { class: "lx-grid" }, frame, foot);
-  return { node, light: grid.light, destroy: () => stops.forEach((stop) => stop()), tall: height - top - SCROLLBAR };
+  const node = el("div", { class: "lx-grid" }, frame, editor(options, grid));
+  return { node, light: grid.light, destroy: () => stops.forEach((stop) => stop()), tall: height - top - SCROLLBAR, tools: tools(matrix, grid) };
 }
 
 /** @param {MatrixOptions} options */
@@ -52,7 +52,7 @@ function gridLabel({ matrix }) {
 }
 
 /**
- * @typedef {{ options: MatrixOptions, canvas: HTMLCanvasElement, space: HTMLElement, frame: HTMLElement, readout: HTMLElement,
+ * @typedef {{ options: MatrixOptions, canvas: HTMLCanvasElement, space: HTMLElement, frame: HTMLElement,
  *   shade: (value: number) => import("./colours.js").Shade }} Shared
  * @typedef {ReturnType<typeof gridState>} Grid
  */
@@ -97,7 +97,6 @@ function gridState(shared, width) {
     /** @param {Light} next */
     light(next) {
       light = next;
-      tell(shared, light.preview ?? light.selected);
       redraw();
     },
   };
@@ -116,8 +115,9 @@ function measure({ matrix, unit, kit, height, width: most, size, sans }, room, z
     Math.min(LABEL_MOST * unit, Math.max(0, ...labels.slice(0, 2048).map((label) => kit.measure(label, `700 ${13 * unit}px ${sans}`))));
   const [row, column] = [widest(matrix.rows), widest(matrix.columns)];
   const left = row + 12 * unit;
-  const fitted = Math.max(LEAST_CELL, (room - left - SCROLLBAR) / matrix.columns.length);
-  const readable = Math.min(ROW * unit, (height - column - 40 * unit) / matrix.rows.length);
+  const [seen, tallest] = [(room - left - SCROLLBAR) / matrix.columns.length, (height - column - 40 * unit) / matrix.rows.length];
+  const fitted = Math.max(LEAST_CELL, tallest >= WHOLE * unit ? Math.min(seen, tallest) : seen);
+  const readable = Math.min(ROW * unit, tallest);
   const down = Math.min(44 * unit, Math.max(LEAST_CELL, fitted, readable) * zoom, zoom > 1 ? Infinity : 28 * unit);
   const text = down >= NUMBER_CELL * unit ? 6.5 * 13 * unit * 0.602 : 0;
   const across = Math.max(Math.min(fitted * zoom, 44 * unit), text);
@@ -146,24 +146,15 @@ function applySize({ canvas, space, frame, options }, geometry) {
 }
 
 /**
- * @param {Shared} shared
- * @param {Cell | null} cell
+ * Its shape, and buttons for larger and smaller cells.
+ * @param {import("./spec.js").Matrix} matrix
+ * @param {Grid} grid
  */
-function tell({ options, readout }, cell) {
-  const { matrix } = options;
-  const known = cell?.matrix === matrix.key ? cell : null;
-  const value = known ? at(matrix, known.row, known.column) : 0;
-  readout.textContent = known ? cellName(matrix, known.row, known.column, value) : `${matrix.rows.length} × ${matrix.columns.length}`;
-  const facts = known && { matrix: matrix.key, row: known.row, column: known.column, number: value };
-  for (const name of ["matrix", "row", "column", "number"]) delete readout.dataset[name];
-  for (const [name, fact] of Object.entries(facts ?? {})) readout.dataset[name] = String(fact);
-}
-
-/** @param {Grid} grid */
-function zoomers(grid) {
+function tools(matrix, grid) {
   const button = (/** @type {string} */ sign, /** @type {string} */ label, /** @type {number} */ times) =>
-    el("button", { type: "button", class: "lx-button lx-small", "aria-label": label, title: label, onclick: () => grid.zoom(times) }, sign);
-  return el("span", { class: "lx-zoom" }, button("−", "Smaller cells", 1 / ZOOM), button("+", "Larger cells", ZOOM));
+    el("button", { type: "button", class: "lx-button lx-tool", "aria-label": label, title: label, onclick: () => grid.zoom(times) }, sign);
+  const shape = el("span", { class: "lx-words" }, `${matrix.rows.length} × ${matrix.columns.length}`);
+  return el("span", { class: "lx-zoom" }, shape, button("−", "Smaller cells", 1 / ZOOM), button("+", "Larger cells", ZOOM));
 }
 
 /**

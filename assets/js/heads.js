@@ -133,7 +133,7 @@ function createViewer(model, kit) {
   function redraw() {
     for (const panel of panels) panel.destroy();
     title.replaceChildren(...heading(model.figure, place));
-    const made = drawPanels(stage, model.figure, matrix, place, kit, on, (next) => void choose(next));
+    const made = drawPanels(stage, model, matrix, place, kit, on, (next) => void choose(next));
     panels = made;
     notes.replaceChildren(...noteLines(model.figure, matrix));
     relight();
@@ -191,7 +191,7 @@ function heading(figure, place) {
 
 /**
  * @param {HTMLElement} stage
- * @param {Heads} figure
+ * @param {Model} model
  * @param {Matrix} matrix
  * @param {Place} place
  * @param {Kit} kit
@@ -199,8 +199,8 @@ function heading(figure, place) {
  * @param {(place: Place) => void} choose
  * @returns {Panel[]}
  */
-function drawPanels(stage, figure, matrix, place, kit, on, choose) {
-  const room = roomFor(stage);
+function drawPanels(stage, { figure, embed }, matrix, place, kit, on, choose) {
+  const room = roomFor(stage, embed ? 0.52 : 0.46);
   const plan = arrange(figure, room);
   const grid = plan.matrix ? matrixPanel(matrix, kit, on, { ...room, width: plan.matrix }) : null;
   const left = plan.beside && grid ? plan.main - grid.width - GAP * room.unit : plan.main;
@@ -229,15 +229,16 @@ function arrange(figure, { width, unit: one }) {
   };
 }
 
-/** @param {HTMLElement} stage @returns {Room} */
-function roomFor(stage) {
+/** @param {HTMLElement} stage @param {number} share of the window's height @returns {Room} */
+function roomFor(stage, share) {
   return {
-    width: stage.clientWidth || 720, height: Math.max(240, window.innerHeight * 0.46), unit: unit(stage),
+    width: stage.clientWidth || 720, height: Math.max(240, window.innerHeight * share), unit: unit(stage),
     sans: getComputedStyle(stage).fontFamily, colours: theme(stage),
   };
 }
 
 /**
+ * The weights as a matrix. In a column beside other things its whole pattern says more than a part of its digits.
  * @param {Matrix} matrix
  * @param {Kit} kit
  * @param {import("./arcs.js").ArcHandlers} on
@@ -245,7 +246,8 @@ function roomFor(stage) {
  * @returns {Panel & { width: number }}
  */
 function matrixPanel(matrix, kit, on, room) {
-  const [size] = fit([matrix], { ...room, measure: kit.measure, operator: 0 });
+  const whole = window.innerWidth > 2 * room.width && window.innerWidth > SIDE_BY_SIDE * room.unit;
+  const [size] = fit([{ ...matrix, title: "" }], { ...room, measure: kit.measure, operator: 0, whole });
   const pair = (/** @type {import("./spec.js").Cell} */ cell) => ({ query: cell.row, key: cell.column });
   const view = matrixView({
     matrix: { ...matrix, title: "" }, size, kit, ...room,

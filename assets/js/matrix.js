@@ -16,8 +16,8 @@
  * @typedef {{ matrix: Matrix, size: Size, colours: import("./colours.js").Theme, kit: Kit, on: Handlers,
  *   height: number, width: number, unit: number,
  *   sans: string }} MatrixOptions `height` and `width`: the most there is room for
- * @typedef {{ node: HTMLElement, light(light: Light): void, destroy(): void, tall: number }} MatrixView
- *   `tall`: the height of its cells
+ * @typedef {{ node: HTMLElement, light(light: Light): void, destroy(): void, tall: number, tools?: HTMLElement }} MatrixView
+ *   `tall`: the height of its cells; `tools`: what stands beside the title
  */
 import { el, listen } from "./kit.js";
 import { at, cellName, cellText } from "./cells.js";
@@ -37,13 +37,17 @@ export function matrixView(options) {
     "--label-width": `${size.label}px`, "--matrix-width": `${size.total}px`, "--head": `${size.head}px`,
   };
   const look = `lx-matrix${size.label === 0 ? " lx-bare" : ""}`;
-  const node = el("div", { class: look, style }, title(matrix), body.node, hint(matrix), note(matrix));
+  const node = el("div", { class: look, style }, title(matrix, body.tools), body.node, hint(matrix), note(matrix));
   return { ...body, node };
 }
 
-/** @param {Matrix} matrix */
-function title(matrix) {
-  return el("div", { class: "lx-matrix-title" }, matrix.title);
+/**
+ * @param {Matrix} matrix
+ * @param {HTMLElement} [tools]
+ */
+function title(matrix, tools) {
+  if (!matrix.title && !tools) return null;
+  return el("div", { class: "lx-matrix-title" }, el("span", { class: "lx-matrix-name", title: matrix.title }, matrix.title), tools);
 }
 
 /** @param {Matrix} matrix */

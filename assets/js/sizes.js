@@ -8,7 +8,7 @@
  *   in CSS pixels: `height` and `width` of a cell, `label` the width of the row labels, `head` the height of the column
  *   labels, `total` the width of the whole matrix; `canvas` where it is too large for a table
  * @typedef {{ width: number, height: number, unit: number, measure: (text: string, font: string) => number,
- *   sans: string, operator: number }} Frame
+ *   sans: string, operator: number, whole?: boolean }} Frame `whole`: rather shade all of a matrix than scroll its numbers
  * @typedef {{ matrix: Matrix, canvas: boolean, bare: boolean }} Plan `bare`: without row labels
  */
 import { cellText, isLarge } from "./cells.js";
@@ -19,7 +19,7 @@ const DENSITIES = [
   { font: 15, height: 44, pad: 7, widen: 0 },
   { font: 15, height: 38, pad: 5, widen: 0 },
   { font: 13, height: 32, pad: 4, widen: 0 },
-  { font: 13, height: 26, pad: 3, widen: 0 },
+  { font: 13, height: 26, pad: 2, widen: 0 },
 ];
 const DENSEST = DENSITIES[DENSITIES.length - 1];
 
@@ -34,6 +34,7 @@ const MONO_SHARE = 0.602;
 
 /** A table narrower than this scrolls where it does not fit; a wider one becomes a canvas, which shows all at once. */
 const SCROLL_COLUMNS = 16;
+const WHOLE_COLUMNS = 10;
 /** Columns of large matrices, in units: what is tried to fill few lines, and the narrowest that can be told apart. */
 const COLUMNS = [6, 5, 4, 3, 2.5];
 const LEAST_COLUMN = 2;
@@ -56,7 +57,7 @@ export function fit(matrices, frame) {
 
 /** @param {Matrix} matrix @param {Frame} frame */
 function tooWide(matrix, frame) {
-  if (matrix.edit || matrix.columns.length < SCROLL_COLUMNS) return false;
+  if (matrix.edit || matrix.columns.length < (frame.whole ? WHOLE_COLUMNS : SCROLL_COLUMNS)) return false;
   return measured({ matrix, canvas: false, bare: false }, DENSEST, frame).total > frame.width;
 }
 
@@ -71,7 +72,8 @@ function chooseBeside(plans, frame) {
     return levelled(stretched(sizes, plans, frame.width - operators, frame.unit));
   });
   const beside = (/** @type {Size[]} */ sizes) => sum(sizes) + operators <= frame.width + 1;
-  return choices.find((sizes) => beside(sizes) && low(plans, sizes, frame)) ?? choices.slice(0, WRAP + 1).reverse().find(beside);
+  const dense = plans.length === 1 ? choices : choices.slice(0, WRAP + 1);
+  return choices.find((sizes) => beside(sizes) && low(plans, sizes, frame)) ?? dense.reverse().find(beside);
 }
 
 /**
@@ -157,7 +159,7 @@ function low(plans, sizes, frame) {
  * @param {Matrix} other
  */
 export function sameRows(one, other) {
-  return one.row_role === other.row_role && same(one.rows, other.rows);
+  return one.row_role === other.row_role && same(one.row_role, one.rows, other.rows);
 }
 
 /**
@@ -165,11 +167,17 @@ export function sameRows(one, other) {
  * @param {Matrix} other
  */
 export function sameColumns(one, other) {
-  return one.column_role === other.column_role && same(one.columns, other.columns);
+  return one.column_role === other.column_role && same(one.column_role, one.columns, other.columns);
 }
 
-/** @param {string[]} one @param {string[]} other */
-function same(one, other) {
+/**
+ * Bare indices name nothing: row 0 of a kernel is not row 0 of its output.
+ * @param {string} role
+ * @param {string[]} one
+ * @param {string[]} other
+ */
+function same(role, one, other) {
+  if (role === "plain" && one.every((label) => /^\d*$/.test(label))) return false;
   return one.length === other.length && one.every((label, index) => label === other[index]);
 }
 
