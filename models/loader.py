@@ -100,6 +100,7 @@ def _is_folder(source: str) -> bool:
 def _loaded(source: str, name: str) -> Loaded:
     folder, revision = _folder(source, name)
     _report(name, "loading")
+    _quiet()
     _require_safetensors(folder, name)
     config = _config(folder, name)
     model = _model(folder, config, name)
@@ -216,7 +217,6 @@ def _in_mapping(config: Any, task: str) -> bool:
 
 def _read(choice: Any, folder: Path, config: Any, name: str) -> tuple[Any, set[str]]:
     """Return the model and the weights that were not in the files (a missing pooler is never looked at)."""
-    _quiet()
     register()
     try:
         model, told = _from_files(choice, folder, config)
