@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Int, Integer
 from torch import Tensor
 
 from models.train.bert_corpus import Corpus, Part
 
-Ids = Int[np.ndarray, "pieces"]
+Ids = Integer[np.ndarray, "pieces"]
 IGNORED = -100  # the label that a cross-entropy leaves out
 
 # How often a row is drawn from each part; parts that are not named count as wikipedia does.
@@ -29,8 +29,8 @@ TARGETS = ((24, 0.22), (40, 0.26), (64, 0.355), (128, 0.16), (512, 0.005))  # le
 class Row:
     """One input: two segments without special tokens; `follows` is 0 (next), 1 (random) or IGNORED, as in BERT."""
 
-    first: Ids
-    second: Ids
+    first: Integer[np.ndarray, "first"]
+    second: Integer[np.ndarray, "second"]
     follows: int
 
 

@@ -93,7 +93,7 @@ def test_the_two_senses_of_bank_are_told_by_the_words_around_it() -> None:
 
 
 def test_the_learning_rate_rises_and_then_falls_to_zero_with_the_time_used() -> None:
-    rates = [loop.rate(share, warm_up=0.1) for share in (0, 0.05, 0.1, 0.55, 1, 1.2)]
+    rates = [loop.rate(share, warm_up=0.1) for share in (0.0, 0.05, 0.1, 0.55, 1.0, 1.2)]
     assert rates == pytest.approx([0, 0.5, 1, 0.5, 0, 0])
 
 
