@@ -36,8 +36,8 @@ class Side:
     def only(self, keep: np.ndarray) -> "Side":
         """Return the side without the positions that are not kept."""
         places = np.flatnonzero(keep)
-        tokens, words = ([parts[i] for i in places] for parts in (self.tokens, self.words))
-        return Side(tuple(tokens), self.special[keep], self.segments[keep], tuple(words))
+        tokens, words = tuple(self.tokens[i] for i in places), tuple(self.words[i] for i in places)
+        return Side(tokens, self.special[keep], self.segments[keep], words)
 
     def merged(self) -> "Side":
         """Return the side with the pieces of each word joined; a special token stays by itself."""

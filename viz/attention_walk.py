@@ -1,11 +1,31 @@
-"""Scaled dot-product attention as a walkthrough: X·W, Q·Kᵀ, ÷ √d, mask and softmax, weights · V (Vaswani 2017, eq. 1)."""
+"""Scaled dot-product attention as a walkthrough: X·W, Q·Kᵀ, ÷ √d, mask and softmax, weights · V.
+
+Source: Vaswani et al. 2017, equation 1.
+"""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from viz.scene import Add, Dot, Given, Matrix, Role, Rule, Scale, Softcap, Softmax, Step, Walk, largest
+from viz.scene import (
+    QUERY_BY_KEY,
+    SHARES,
+    Add,
+    Dot,
+    Given,
+    Look,
+    Matrix,
+    Role,
+    Rule,
+    Scale,
+    Softcap,
+    Softmax,
+    Step,
+    Walk,
+    numbered,
+    signed,
+)
 from viz.words import number, quote
 
 Array = np.ndarray
@@ -57,9 +77,9 @@ class Head:
 NAMES = {"q": "Queries Q", "k": "Keys K", "v": "Values V"}
 ROLES: dict[str, Role] = {"q": "query", "k": "key", "v": "value"}
 STEP_WORDS = {
-    "q": "What each token looks for: its vector times the head's query matrix.",
-    "k": "What each token offers to be found by: its vector times the key matrix.",
-    "v": "What each token hands over when it is looked at: its vector times the value matrix.",
+    "q": "1a of 5. What each token looks for: its vector times the head's query matrix.",
+    "k": "1b of 5. What each token offers to be found by: its vector times the key matrix.",
+    "v": "1c of 5. What each token hands over when it is looked at: its vector times the value matrix.",
 }
 
 
@@ -68,7 +88,8 @@ def attention_walk(title: str, head: Head) -> Walk:
     m: dict[str, Matrix] = {}
     steps = [step for name in "qkv" for step in _projected(m, head, name)]
     steps += [*_scored(m, head), *_masked(m, head), *_weighed(m, head), *_mixed(m, head)]
-    alt = f"{title}: {len(head.queries)} queries by {len(head.keys)} keys, from X times W to weights times V, in {len(steps)} steps."
+    size = f"{len(head.queries)} queries by {len(head.keys)} keys"
+    alt = f"{title}: {size}, from X times W to weights times V, in {len(steps)} steps."
     return Walk(title, m, tuple(steps), alt)
 
 
@@ -98,19 +119,17 @@ def _projected(m: dict[str, Matrix], head: Head, name: str) -> list[Step]:
 
 
 def _inputs(m: dict[str, Matrix], head: Head, name: str, linear: Linear) -> Dot:
-    width = _numbers(linear.weight.shape[1])
+    """Add what a projection reads, its weight and its bias; return the rule x · w + b."""
     inputs = head.x_key if linear.of == "x_key" else head.x
-    assert inputs is not None
-    rows = head.queries if linear.of == "x" else head.keys
-    title = "Inputs X" if linear.of == "x" else "Inputs of keys and values"
-    m.setdefault(linear.of, _plain(linear.of, title, inputs, rows, _numbers(inputs.shape[1]), head, symbol="X"))
-    weight = f"w_{name}"
-    symbol = f"W{name.upper()}"
-    m[weight] = _plain(weight, f"{symbol}", linear.weight, _numbers(linear.weight.shape[0]), width, head, symbol=symbol)
+    if inputs is None:
+        raise ValueError(f"the projection {name!r} reads {linear.of!r}, which this head does not have")
+    rows, title = (head.queries, "Inputs X") if linear.of == "x" else (head.keys, "Inputs of keys and values")
+    m.setdefault(linear.of, _plain(linear.of, title, inputs, rows, head))
+    weight, bias = f"w_{name}", f"b_{name}"
+    m[weight] = _plain(weight, SYMBOLS[weight], linear.weight, numbered(len(linear.weight)), head)
     if linear.bias is None:
         return Dot(linear.of, weight)
-    bias = f"b_{name}"
-    m[bias] = _plain(bias, f"b{name.upper()}", linear.bias[None], ("bias",), width, head, symbol=f"b{name.upper()}")
+    m[bias] = _plain(bias, SYMBOLS[bias], linear.bias[None], ("bias",), head)
     return Dot(linear.of, weight, bias=bias)
 
 
@@ -120,12 +139,12 @@ def _scored(m: dict[str, Matrix], head: Head) -> list[Step]:
     by_root = math.isclose(head.scale, width**-0.5, rel_tol=1e-5)
     shown = f"÷ √{width}" if by_root else f"× {number(head.scale, 3)}"
     m["scaled"] = _scores("scaled", f"Scaled scores {shown}", head.scaled, Scale("raw", head.scale, shown), head)
-    why = f"Without it, scores grow with the width of a head ({width}) and softmax would pick one key only."
-    unscaled = f"This model multiplies by {number(head.scale, 3)} and not by 1/√{width}."
+    why = f"3 of 5. Without it, scores grow with the width of a head ({width}) and softmax would pick one key only."
+    unscaled = f"3 of 5. This model multiplies by {number(head.scale, 3)} and not by 1/√{width}."
     return [
         Step(
             "Scores",
-            "How well each query matches each key: the dot product of their vectors.",
+            "2 of 5. How well each query matches each key: the dot product of their vectors.",
             ("q", "·", "k", "=", "raw"),
             term="scores",
         ),
@@ -163,26 +182,22 @@ def _masked(m: dict[str, Matrix], head: Head) -> list[Step]:
             )
         )
         before = "placed"
-    m["mask"] = _scores("mask", "Mask M", head.mask, Given("The mask that the model used: 0 or −∞."), head, digits=0)
+    m["mask"] = _scores("mask", "Mask M", head.mask, Given("The mask that the model used: 0 or −∞."), head)
     m["masked"] = _scores("masked", "Masked scores", head.masked, Add(before, "mask"), head)
     hidden = int(np.isneginf(head.mask).sum())
-    words = (
-        f"{hidden} of {head.mask.size} cells are −∞: there a query may not look."
-        if hidden
-        else "Nothing is hidden here: every query may look at every key."
-    )
-    return [*steps, Step("Mask", words, (before, "+", "mask", "=", "masked"), term="mask")]
+    some = f"{hidden} of {head.mask.size} cells are −∞: there a query may not look."
+    words = some if hidden else "Nothing is hidden here: every query may look at every key."
+    return [*steps, Step("Mask", f"4a of 5. {words}", (before, "+", "mask", "=", "masked"), term="mask")]
 
 
 def _weighed(m: dict[str, Matrix], head: Head) -> list[Step]:
-    m["weights"] = Matrix(
-        "weights", "Attention weights", head.weights, head.queries, head.keys, Softmax("masked", head.sink), "A",
-        "query", "key", "weight", 0.0, 1.0, 2,
-    )  # fmt: skip
+    rule = Softmax("masked", head.sink)
+    look: Look = {**QUERY_BY_KEY, **SHARES, "symbol": "A"}
+    m["weights"] = Matrix("weights", "Attention weights", head.weights, head.queries, head.keys, rule, **look)
     row = int(head.weights.max(axis=1).argmax())
     best = int(head.weights[row].argmax())
     words = (
-        f"Softmax turns each row into shares that add up to 1. {quote(head.queries[row])} gives "
+        f"4b of 5. Softmax turns each row into shares that add up to 1. {quote(head.queries[row])} gives "
         f"{head.weights[row, best]:.0%} to {quote(head.keys[best])}."
     )
     return [Step("Softmax", words, ("masked", "→", "weights"), term="softmax")]
@@ -190,45 +205,46 @@ def _weighed(m: dict[str, Matrix], head: Head) -> list[Step]:
 
 def _mixed(m: dict[str, Matrix], head: Head) -> list[Step]:
     values = head.weights.astype(np.float64) @ head.v.astype(np.float64)
-    m["output"] = _vectors(
-        "output", "Output of the head", values, head.queries, Dot("weights", "v"), head, role="query"
-    )
-    words = "Each row is a mixture of the values, in the shares of its weights. This is what the head hands on."
+    m["output"] = _vectors("output", "Output of the head", values, head.queries, Dot("weights", "v"), head)
+    words = "5 of 5. Each row is a mixture of the values, in the shares of its weights. This is what the head hands on."
     return [Step("Weights times values", words, ("weights", "×", "v", "=", "output"), term="output")]
 
 
-def _vectors(
-    key: str, title: str, values: Array, rows: tuple[str, ...], rule: Rule, head: Head, role: Role | None = None
-) -> Matrix:
-    top = largest(values)
-    symbol = {"q": "Q", "k": "K", "v": "V", "q_0": "Q₀", "k_0": "K₀", "output": "Z"}[key]
-    return Matrix(
-        key, title, values, rows, _numbers(values.shape[1]), rule, symbol, role or ROLES[key[0]], "plain",
-        "signed", -top, top, head.digits, (head.edit or {}).get(key),
-    )  # fmt: skip
+def _vectors(key: str, title: str, values: Array, rows: tuple[str, ...], rule: Rule, head: Head) -> Matrix:
+    """Return queries, keys, values or the output: a vector in each row, in the colour of its role."""
+    role = ROLES.get(key[0], "query")
+    look: Look = {**signed(values), "row_role": role, "symbol": SYMBOLS[key], "digits": head.digits}
+    return Matrix(key, title, values, rows, numbered(values.shape[1]), rule, **look)
 
 
-def _plain(
-    key: str, title: str, values: Array, rows: tuple[str, ...], columns: tuple[str, ...], head: Head, *, symbol: str
-) -> Matrix:
-    top = largest(values)
-    edit = (head.edit or {}).get(key)
-    return Matrix(
-        key, title, values, rows, columns, Given(head.note), symbol, "plain", "plain", "signed", -top, top, head.digits, edit
-    )  # fmt: skip
+def _plain(key: str, title: str, values: Array, rows: tuple[str, ...], head: Head) -> Matrix:
+    """Return an input or a parameter, which may be edited where the head says so."""
+    look: Look = {**signed(values), "symbol": SYMBOLS[key], "digits": head.digits, "edit": (head.edit or {}).get(key)}
+    return Matrix(key, title, values, rows, numbered(values.shape[1]), Given(head.note), **look)
 
 
-def _scores(key: str, title: str, values: Array, rule: Rule, head: Head, digits: int | None = None) -> Matrix:
-    top = largest(values)
-    colour = "plain" if key == "mask" else "signed"
-    edit = (head.edit or {}).get(key)
-    return Matrix(
-        key, title, values, head.queries, head.keys, rule, SYMBOLS[key], "query", "key", colour, -top, top,
-        head.digits if digits is None else digits, edit, (0.0, -math.inf) if key == "mask" else None,
-    )  # fmt: skip
+def _scores(key: str, title: str, values: Array, rule: Rule, head: Head) -> Matrix:
+    """Return one stage of the scores, [query, key]."""
+    look: Look = {**QUERY_BY_KEY, **signed(values), "symbol": SYMBOLS[key], "digits": head.digits}
+    if key == "mask":
+        look = {**QUERY_BY_KEY, "symbol": SYMBOLS[key], "digits": 0}
+    return Matrix(key, title, values, head.queries, head.keys, rule, **look)
 
 
 SYMBOLS = {
+    "x": "X",
+    "x_key": "X",
+    "w_q": "WQ",
+    "w_k": "WK",
+    "w_v": "WV",
+    "b_q": "bQ",
+    "b_k": "bK",
+    "b_v": "bV",
+    "q_0": "Q₀",
+    "k_0": "K₀",
+    "q": "Q",
+    "k": "K",
+    "v": "V",
     "raw": "S",
     "scaled": "scaled",
     "capped": "capped",
@@ -236,8 +252,5 @@ SYMBOLS = {
     "placed": "placed",
     "mask": "M",
     "masked": "masked",
+    "output": "Z",
 }
-
-
-def _numbers(count: int) -> tuple[str, ...]:
-    return tuple(map(str, range(count)))

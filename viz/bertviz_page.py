@@ -4,7 +4,8 @@ BertViz asks require.js for d3 and jquery from a CDN. Here both come from instal
 for require.js.
 """
 
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import LecternError
@@ -73,5 +74,10 @@ LIBRARIES = (("mpld3", "js/d3.v5.min.js"), ("xstatic.pkg.jquery", "data/jquery.m
 
 
 def _library(place: tuple[str, str]) -> str:
+    """Return a browser library that a Python package carries; the package itself is not imported."""
     package, path = place
-    return files(package).joinpath(path).read_text(encoding="utf-8").replace("</script", r"<\/script")
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise LecternError(f"BertViz's pages need the package {package}, which is not installed.")
+    source = Path(spec.submodule_search_locations[0]) / path
+    return source.read_text(encoding="utf-8").replace("</script", r"<\/script")

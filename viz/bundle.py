@@ -1,7 +1,7 @@
 """Our browser modules as one script, for figures that leave the server. No bundler: the modules keep to a simple form.
 
-Each module imports with `import { a, b } from "./other.js";` and exports with `export function`, `export async function`,
-`export class` or `export const`. It becomes a function that returns its exports.
+Each module imports with `import { a, b } from "./other.js";` and exports with `export function`, `export class` or
+`export const`. It becomes a function that returns its exports.
 """
 
 import re
@@ -15,7 +15,7 @@ EXPORT = re.compile(r"^export (?=(?:async function\*?|function\*?|class|const) +
 
 @cache
 def bundle(entry: str) -> str:
-    """Return a script in which `lectern` holds the exports of the module `entry` (a file of assets/js without `.js`)."""
+    """Return a script in which `lectern` holds the exports of a module of assets/js (its name without `.js`)."""
     names = _in_order(entry)
     modules = "\n".join(_module(name) for name in names)
     return f"const lectern = (() => {{\n{modules}\nreturn {_variable(entry)};\n}})();\n"

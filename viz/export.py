@@ -36,7 +36,7 @@ def to_json(drawn: Drawn) -> bytes:
 
 
 def to_npz(drawn: Drawn) -> bytes:
-    """Return the numbers as a NumPy archive: `matrix` by name, with the figure's place before it if there are several."""
+    """Return the numbers as a NumPy archive, by name; with the figure's place before it if there are several."""
     several = len(drawn.figures) > 1
     arrays = {
         f"{place}.{name}" if several else name: values
@@ -65,11 +65,12 @@ def _harmless(cell: str) -> str:
 
 
 def to_html(drawn: Drawn) -> bytes:
-    """Return one HTML file that draws the figure by itself: our modules, styles and numbers inside, no request outside."""
+    """Return one HTML file that draws the figure by itself: modules, styles and numbers are inside."""
     styles = "\n".join((CSS / name).read_text() for name in ("tokens.css", "figures.css", "page.css"))
     packed = base64.b64encode(gzip.compress(pack(drawn.response()), 9, mtime=0)).decode()
     page = PAGE.format(
         title=html.escape(f"{drawn.view.question} {drawn.view.title}, Lectern"),
+        policy=POLICY,
         styles=styles,
         alt=html.escape(drawn.spec.alt),
         caption=html.escape(drawn.spec.caption),
@@ -100,11 +101,17 @@ FORMATS = {
     "csv": Format("text/csv; charset=utf-8", to_csv),
 }
 
+# What such a file may do: run what is inside it, and ask nobody for anything.
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; style-src 'unsafe-inline'; "
+    "img-src data: blob:; font-src data:; frame-src 'self' about: data: blob:"
+)
+
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; frame-src 'self' about: data: blob:">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{title}</title>
 <style>
 {styles}
@@ -116,7 +123,8 @@ PAGE = """<!doctype html>
 <script type="text/plain" class="lectern-plotly">{plotly}</script>
 <script type="module">
 {script}
-lectern.start(document.querySelector("main"), document.querySelector(".lectern-figure"), document.querySelector(".lectern-plotly"));
+const part = (name) => document.querySelector(name);
+lectern.start(part("main"), part(".lectern-figure"), part(".lectern-plotly"));
 </script>
 </body>
 </html>

@@ -23,7 +23,7 @@ def pack(thing: object) -> bytes:
 
 
 def unpack(data: bytes) -> Any:
-    """Return what `pack` was given, dataclasses as dicts and arrays as numpy arrays: for tests and for the command line."""
+    """Return what `pack` was given, dataclasses as dicts and arrays as numpy arrays."""
     length = int.from_bytes(data[:4], "little")
     base = _aligned(4 + length)
     return json.loads(data[4 : 4 + length], object_hook=lambda node: _restored(node, data, base))

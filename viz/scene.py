@@ -6,7 +6,7 @@ here, so that a test can hold every matrix on the screen against the rule that e
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypedDict, Unpack
 
 import numpy as np
 
@@ -177,6 +177,36 @@ class Matrix:
         object.__setattr__(self, "symbol", self.symbol or self.key)
 
 
+class Look(TypedDict, total=False):
+    """How a matrix is drawn: the optional fields of `Matrix`, to be shared by several."""
+
+    symbol: str
+    row_role: Role
+    column_role: Role
+    colour: Literal["weight", "signed", "plain"]
+    low: float
+    high: float
+    digits: int
+    edit: str | None
+    choices: tuple[float, ...] | None
+    note: str | None
+
+
+QUERY_BY_KEY: Look = {"row_role": "query", "column_role": "key"}
+SHARES: Look = {"colour": "weight", "low": 0.0, "high": 1.0}
+
+
+def signed(*arrays: Array) -> Look:
+    """Return a diverging colour scale centred at 0 that holds all these numbers."""
+    top = largest(*arrays)
+    return {"colour": "signed", "low": -top, "high": top}
+
+
+def numbered(count: int) -> tuple[str, ...]:
+    """Return labels for so many rows or columns: 0, 1, 2 and so on."""
+    return tuple(map(str, range(count)))
+
+
 def largest(*arrays: Array) -> float:
     """Return the largest finite absolute value, at least a hair above 0: the end of a signed colour scale."""
     finite = [np.abs(array[np.isfinite(array)]).max(initial=0.0) for array in arrays]
@@ -252,9 +282,17 @@ def distance(one: Array, other: Array) -> float:
     return float(gaps.max(initial=0.0))
 
 
-def derived(among: Mapping[str, Matrix], key: str, title: str, rule: Rule, **look: object) -> Matrix:
+def derived(
+    among: Mapping[str, Matrix],
+    key: str,
+    title: str,
+    rule: Rule,
+    rows: tuple[str, ...],
+    columns: tuple[str, ...],
+    **look: Unpack[Look],
+) -> Matrix:
     """Return a matrix whose numbers are computed by its own rule from the matrices there are."""
     if isinstance(rule, Given):
         raise TypeError("a given matrix is not derived")
     values = rule.evaluate({k: m.values for k, m in among.items()})
-    return Matrix(key, title, values, source=rule, **look)  # type: ignore[arg-type]
+    return Matrix(key, title, values, rows, columns, rule, **look)

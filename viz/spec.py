@@ -13,8 +13,8 @@ class Heads:
     """The attention figure: one head as a matrix and as arcs, and an overview of all heads to choose from.
 
     - weights: [query, key] of the chosen head, float32.
-    - overview: [layer, head, pooled query, pooled key] as bytes, 255 standing for `overview_high`; max-pooled, so that a
-      single bright cell survives.
+    - overview: [layer, head, pooled query, pooled key] as bytes, 255 standing for `overview_high`; max-pooled, so
+      that a single bright cell survives.
     - all: [layer, head, query, key] for figures that leave the server, so that every head can still be chosen.
     - origin: which of the view's forward passes this is, for the route that sends other heads.
     """
@@ -124,6 +124,7 @@ class Spec:
     - caption: what an export prints below the picture: model, layer, head, text, what the colours mean.
     - limits: the largest value of a number in this model, by field.
     - changed: fields that had to be corrected, with the value that is shown.
+    - filled: what controls show for fields that are empty because something else fills them; not part of the link.
     """
 
     figures: tuple[Figure, ...]
@@ -133,3 +134,4 @@ class Spec:
     notices: tuple[str, ...] = ()
     limits: dict[str, int] = field(default_factory=dict)
     changed: dict[str, Any] = field(default_factory=dict)
+    filled: dict[str, Any] = field(default_factory=dict)

@@ -17,7 +17,7 @@ Table = tuple[tuple[float, ...], ...]
 
 
 def parse_table(text: object) -> object:
-    """Read `1,2;3,4` as rows of numbers; `-inf` is a number here and nothing is no rows. Anything that is not a string passes unchanged."""
+    """Read `1,2;3,4` as rows of numbers; `-inf` is a number here. What is not a string passes unchanged."""
     if not isinstance(text, str):
         return text
     if not text:
@@ -77,7 +77,7 @@ def knob(
     - clears: fields that go back to their default when this one is changed by hand.
     - limits: pydantic's own (ge, le, max_length).
     """
-    extra = {"label": label, "kind": kind, "help": help, "options": options, "when": when, "top": top}
+    extra: Any = {"label": label, "kind": kind, "help": help, "options": options, "when": when, "top": top}
     extra["clears"] = list(clears)
     return Field(default, json_schema_extra=extra, validate_default=True, **limits)
 

@@ -81,7 +81,7 @@ class Drawn:
             "title": view.title,
             "question": view.question,
             "lead": view.lead,
-            "state": self.state.plain(),
+            "state": self.state.plain() | spec.filled,
             "query": self.link(),
             "controls": controls(self.state, spec.limits),
             "figures": spec.figures,

@@ -144,7 +144,7 @@ export function start({ element, base, build, views, home }) {
     try {
       const response = await source.figure(view, values, signal);
       if (signal.aborted) return;
-      show(response, notices);
+      await show(response, notices);
     } catch (error) {
       if (signal.aborted) return;
       say([...notices, error instanceof Problem ? error.message : "This figure could not be drawn; the numbers before it stay."], true);
@@ -159,7 +159,7 @@ export function start({ element, base, build, views, home }) {
    * @param {any} response
    * @param {string[]} notices
    */
-  function show(response, notices) {
+  async function show(response, notices) {
     shown = response;
     values = Object.fromEntries(new URLSearchParams(response.query));
     delete values.v;
@@ -169,10 +169,10 @@ export function start({ element, base, build, views, home }) {
     write(false);
     shared.update(response.controls.filter((/** @type {any} */ control) => control.top), response.state);
     own.update(ownControls(), response.state);
-    stage.draw(response);
     say([...notices, ...response.notices], false);
     mark();
     explain();
+    await stage.draw(response);
   }
 
   function ownControls() {
@@ -316,8 +316,8 @@ function skeleton(views, embed) {
   const theme = el("button", { type: "button", class: "lp-quiet lp-theme" });
   const slides = el("button", { type: "button", class: "lp-strong" }, "Use in slides");
   const header = el("header", { class: "lp-top" }, menu, brand(), shared, theme, slides);
-  const main = el("main", { class: "lp-main" }, notices, own, stage, bar);
-  const children = embed ? [el("main", { class: "lp-main" }, notices, stage, bar, own)] : [header, nav, main, words];
+  const main = el("main", { class: "lp-main" }, notices, stage, bar);
+  const children = embed ? [main] : [header, nav, main, own, words];
   return { nav, shared, own, stage, notices, bar, words, menu, theme, slides, children };
 }
 

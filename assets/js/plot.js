@@ -8,6 +8,7 @@
  */
 import { el, onTheme, reducedMotion, unit } from "./kit.js";
 import { mix, theme } from "./colours.js";
+import { deckKeys } from "./steps.js";
 import { numberTables } from "./tables.js";
 
 const LEAST_FONT = 13;
@@ -39,10 +40,10 @@ export function render({ model, el: host, kit }) {
   const redraw = () => {
     title.textContent = model.figure.title;
     tables.refresh();
-    void draw();
+    model.working(draw());
   };
   redraw();
-  const stops = [model.on("figure", redraw), onTheme(host, redraw), tables.destroy];
+  const stops = [model.on("figure", redraw), onTheme(host, redraw), deckKeys(host, () => Boolean(model.embed)), tables.destroy];
   return () => {
     alive = false;
     for (const stop of stops) stop();
@@ -61,7 +62,7 @@ function themed(figure, box) {
   const colours = theme(box);
   const one = unit(box);
   const layout = merge(baseLayout(colours, one, getComputedStyle(box).fontFamily), painted(figure.layout, colours, one));
-  const data = figure.data.map((trace) => painted(trace, colours, one));
+  const data = figure.data.map((trace) => ({ cliponaxis: false, ...painted(trace, colours, one) }));
   return [data, layout, { displayModeBar: false, responsive: true, displaylogo: false, scrollZoom: false, showTips: false }];
 }
 

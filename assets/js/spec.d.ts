@@ -107,6 +107,8 @@ export interface Model<F extends Figure = Figure> {
   readonly embed?: boolean;
   set(patch: Record<string, unknown>, options?: { local?: boolean }): void;
   slice(which: { layer: number; head: number }): Promise<{ weights: Packed }>;
+  /** Tells the host of work that the figure is not ready without. */
+  working(promise: Promise<void>): void;
   on(event: "figure" | "state", listener: () => void): () => void;
 }
 

@@ -32,13 +32,17 @@ export function createStage(root, kit, hooks) {
   /** @type {ReturnType<typeof slot>[]} */
   let slots = [];
 
-  /** @param {any} response */
-  function draw(response) {
+  /**
+   * Resolves when everything is on the screen.
+   * @param {any} response
+   */
+  async function draw(response) {
     title.textContent = response.question;
     lead.textContent = response.lead;
     figures.dataset.count = String(response.figures.length);
     if (sameKinds(slots, response)) slots.forEach((part, i) => part.update(response.figures[i], response.state));
     else replace(response);
+    await Promise.allSettled(slots.flatMap((part) => part.pending()));
   }
 
   /** @param {any} response */
@@ -82,11 +86,14 @@ function slot(parent, figure, response, kit, hooks) {
   /** @type {Record<string, Set<(value: any) => void>>} */
   const listeners = { figure: new Set(), state: new Set() };
   const tell = (/** @type {string} */ what, /** @type {any} */ value) => listeners[what].forEach((listener) => listener(value));
+  /** @type {Promise<void>[]} */
+  let works = [];
   const model = {
     figure,
     state: Object.freeze({ ...response.state }),
     embed: hooks.embed,
     set: hooks.set,
+    working: (/** @type {Promise<void>} */ promise) => void works.push(promise),
     slice: (/** @type {{ layer: number, head: number }} */ place) =>
       model.figure.all ? Promise.resolve({ weights: oneHead(model.figure.all, place) }) : hooks.slice(model.figure, place),
     on(/** @type {"figure" | "state"} */ what, /** @type {(value: any) => void} */ listener) {
@@ -98,6 +105,11 @@ function slot(parent, figure, response, kit, hooks) {
   return {
     type: figure.type,
     view: response.view,
+    pending() {
+      const now = works;
+      works = [];
+      return now;
+    },
     update(/** @type {any} */ next, /** @type {any} */ state) {
       model.figure = next;
       model.state = Object.freeze({ ...state });

@@ -26,8 +26,8 @@ export async function start(root, figure, plotly) {
   });
   root.dataset.view = response.view;
   root.append(below);
-  stage.draw(response);
   light();
+  await stage.draw(response);
   root.dataset.ready = "1";
 }
 

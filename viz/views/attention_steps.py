@@ -9,7 +9,7 @@ from models.worked import attention as worked
 from models.worked import course, masks
 from viz.attention_terms import ATTENTION_FORMULA, ATTENTION_PAPER, described, need
 from viz.attention_walk import Head, Linear, attention_walk
-from viz.scene import Dot, Given, Matrix, Step, Walk, derived
+from viz.scene import QUERY_BY_KEY, SHARES, Dot, Given, Look, Matrix, Step, Walk, derived
 from viz.spec import Spec
 from viz.state import NumberTable, State, knob, within
 from viz.view import Run, View
@@ -154,23 +154,19 @@ def _of_course() -> Spec:
     weights = np.array(course.CAT_WEIGHTS)
     m: dict[str, Matrix] = {}
     printed = Given("Printed in the lecture: the weights are given, the scores behind them are not.")
-    look = {"rows": tokens, "row_role": "query"}
-    m["weights"] = Matrix(
-        "weights", "Attention weights", weights, columns=tokens, source=printed, symbol="A", column_role="key",
-        colour="weight", low=0.0, high=1.0, digits=3, **look,
-    )  # fmt: skip
-    m["ones"] = Matrix("ones", "Ones", np.ones((len(tokens), 1)), tokens, ("1",), Given("To add up a row."), digits=0)
-    m["sums"] = derived(m, "sums", "Row sums", Dot("weights", "ones"), columns=("sum",), digits=3, **look)
+    shares: Look = {**QUERY_BY_KEY, **SHARES, "symbol": "A", "digits": 3}
+    m["weights"] = Matrix("weights", "Attention weights", weights, tokens, tokens, printed, **shares)
+    to_add = Given("A column of ones, to add up a row.")
+    m["ones"] = Matrix("ones", "Ones", np.ones((len(tokens), 1)), tokens, ("1",), to_add, digits=0)
+    rows: Look = {"row_role": "query", "digits": 3}
+    m["sums"] = derived(m, "sums", "Row sums", Dot("weights", "ones"), tokens, ("sum",), **rows)
     one_hot = Given("To see the mixture, each token gets a value of its own: 1 in one place, 0 elsewhere.")
-    m["v"] = Matrix(
-        "v", "Values V", np.eye(len(tokens)), tokens, tokens, one_hot, "V", "value", "plain", "signed", -1, 1, 0
-    )
-    m["output"] = derived(
-        m, "output", "Output", Dot("weights", "v"), columns=tokens, symbol="Z", colour="signed", low=-1, high=1, digits=3, **look
-    )  # fmt: skip
-    walk = Walk(
-        "The lecture's weights", m, _course_steps(m), "Six by six weights of YOUR CAT IS A LOVELY CAT, and their sums."
-    )
+    values: Look = {**SHARES, "row_role": "value", "symbol": "V", "digits": 0}
+    m["v"] = Matrix("v", "Values V", np.eye(len(tokens)), tokens, tokens, one_hot, **values)
+    mixed: Look = {**SHARES, "row_role": "query", "symbol": "Z", "digits": 3}
+    m["output"] = derived(m, "output", "Output", Dot("weights", "v"), tokens, tokens, **mixed)
+    alt = "Six by six weights of YOUR CAT IS A LOVELY CAT, and their sums."
+    walk = Walk("The lecture's weights", m, _course_steps(m), alt)
     caption = "Self-attention weights of “YOUR CAT IS A LOVELY CAT” as the lecture prints them."
     return Spec((walk,), walk.alt, caption, formula=ATTENTION_FORMULA)
 

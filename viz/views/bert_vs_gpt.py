@@ -107,7 +107,7 @@ VIEW = View(
     head=head_weights,
     misconception="GPT does not read word by word at training time: all rows are computed at once, and the mask keeps "
     "each row from seeing what comes after it.",
-    not_shown="That the two models were trained on different tasks, and that they cut the sentence into different tokens.",
+    not_shown="That the two models were trained on different tasks, and cut the sentence into different tokens.",
     references=(
         Link("Devlin et al. 2019, BERT", "https://arxiv.org/abs/1810.04805"),
         Link(

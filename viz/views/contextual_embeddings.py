@@ -11,7 +11,7 @@ import numpy as np
 from models.errors import LecternError
 from models.measures import cosine, pca_2d
 from viz.occurrences import Occurrence, find_word, other_words, split_sense
-from viz.scene import Cosine, Given, Grid, Matrix, Step, Walk, derived, largest
+from viz.scene import Cosine, Given, Grid, Look, Matrix, Step, Walk, derived, signed
 from viz.spec import Figure, Link, Plot, Spec, Term
 from viz.state import State, knob, within
 from viz.view import Run, View
@@ -81,13 +81,16 @@ class Study:
 
 def lines(state: ContextualEmbeddings) -> list[tuple[str, str]]:
     """Return sense and sentence of every line; raises a sentence where there is none, or too many."""
-    written = state.sentences.splitlines() if state.sentences.strip() else examples()[state.example]["sentences"]
-    found = [split_sense(line) for line in written if line.strip()]
+    found = [split_sense(line) for line in _written(state) if line.strip()]
     if not found:
         raise LecternError("Type at least one sentence, one a line.")
     if len(found) > MOST_SENTENCES:
         raise LecternError(f"At most {MOST_SENTENCES} sentences fit side by side, and these are {len(found)}.")
     return found
+
+
+def _written(state: ContextualEmbeddings) -> list[str]:
+    return state.sentences.splitlines() if state.sentences.strip() else examples()[state.example]["sentences"]
 
 
 def shared_word(state: ContextualEmbeddings) -> str:
@@ -126,6 +129,7 @@ def build(state: ContextualEmbeddings, traces: tuple["Trace", ...]) -> Spec:
         notices=tuple(notices),
         limits={"layer": max(study.traces[0].n_hidden("source") for study in studies) - 1},
         changed={"layer": layers[0][0]},
+        filled={"word": shared_word(state), "sentences": "\n".join(_written(state))},
     )
 
 
@@ -186,11 +190,13 @@ def _table(state: ContextualEmbeddings, study: Study, layer: int, several: bool)
     m["vectors"] = _rows(
         "vectors", f"Vectors in layer {layer}", vectors, labels, wide, f"Hidden states of the word{centred}."
     )
-    look = {"rows": labels, "columns": labels, "colour": "signed", "low": -1.0, "high": 1.0, "digits": 2}
-    m["same"] = derived(m, "same", "Static: no context", Cosine("static", "static"), symbol="cos", **look)
-    m["cosine"] = derived(m, "cosine", f"In context: layer {layer}", Cosine("vectors", "vectors"), symbol="cos", **look)
+    look: Look = {"symbol": "cos", "colour": "signed", "low": -1.0, "high": 1.0}
+    m["same"] = derived(m, "same", "Static: no context", Cosine("static", "static"), labels, labels, **look)
+    m["cosine"] = derived(
+        m, "cosine", f"In context: layer {layer}", Cosine("vectors", "vectors"), labels, labels, **look
+    )
     about = (
-        f"Two different words of these sentences have a cosine of {number(mean)} on average ({counted(pairs, 'pair')}): "
+        f"Two other words of these sentences have a cosine of {number(mean)} on average ({counted(pairs, 'pair')}): "
         "only what lies above that says something."
         if pairs
         else "There is no other word to compare with."
@@ -199,7 +205,7 @@ def _table(state: ContextualEmbeddings, study: Study, layer: int, several: bool)
         Step("Cosine of every pair", about, ("cosine",), term="cosine"),
         Step(
             "Beside the static embedding",
-            "The embedding matrix has one row for the word, so every pair has a cosine of 1. Context makes the difference.",
+            "The embedding matrix has one row for the word, so every pair has a cosine of 1. Context parts them.",
             ("same", "≠", "cosine"),
             term="cosine",
         ),
@@ -219,15 +225,14 @@ def _table(state: ContextualEmbeddings, study: Study, layer: int, several: bool)
 def _rows(
     key: str, title: str, values: np.ndarray, labels: tuple[str, ...], wide: tuple[str, ...], note: str
 ) -> Matrix:
-    top = largest(values)
-    return Matrix(key, title, values, labels, wide, Given(note), colour="signed", low=-top, high=top)
+    return Matrix(key, title, values, labels, wide, Given(note), **signed(values))
 
 
 def _projection(study: Study, layer: int) -> Plot:
     points, share = pca_2d(study.vectors(layer))
     senses = sorted({one.sense for one in study.found})
     data = tuple(_cloud(study, points, sense, i) for i, sense in enumerate(senses))
-    told = f"{share:.0%} of the variance is in this plane; the rest is lost, so trust the table and not the distances here."
+    told = f"{share:.0%} of the variance is in this plane; the rest is lost, so trust the table, not these distances."
     rows = tuple((one.label, float(x), float(y)) for one, (x, y) in zip(study.found, points, strict=True))
     title = f"{study.name}, layer {layer}: principal components 1 and 2 ({share:.0%} of the variance)"
     layout = {
@@ -288,7 +293,9 @@ def _curves(study: Study, layer: int, centred: bool) -> Plot:
         ],
     }
     title = f"{study.name}: through the layers" + (", centred" if centred else "")
-    alt = f"Mean cosine by layer for pairs of the same sense, of different senses and of random other words; layer {layer} is marked."
+    alt = (
+        f"Mean cosine by layer: pairs of the same sense, of different senses, of other words. Layer {layer} is marked."
+    )
     return Plot(title, data, layout, alt, Grid(title, ("layer", "same sense", "different sense", "random pairs"), rows))
 
 
@@ -339,8 +346,8 @@ VIEW = View(
     state=ContextualEmbeddings,
     build=build,
     runs=runs,
-    misconception="A picture in two dimensions is not the geometry: what looks close there may be far apart. The cosine "
-    "table is computed in full dimension.",
+    misconception="A picture in two dimensions is not the geometry: what looks close there may be far apart. The "
+    "cosine table is computed in full dimension.",
     not_shown="Why the vectors move: see which words each occurrence attends to in All heads.",
     references=(
         Link(

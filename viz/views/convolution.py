@@ -9,7 +9,7 @@ import numpy as np
 from models.errors import LecternError
 from models.worked import course
 from models.worked.convolution import KERNELS, output_size, parameters
-from viz.scene import Given, Matrix, Step, Walk, Window, derived, largest
+from viz.scene import Given, Look, Matrix, Step, Walk, Window, largest, numbered, signed
 from viz.spec import Link, Spec, Term
 from viz.state import NumberTable, State, knob
 from viz.view import View
@@ -100,8 +100,7 @@ def _walk(state: Convolution, image: np.ndarray, kernel: np.ndarray) -> Walk:
     m: dict[str, Matrix] = {"input": _input(state, image), "kernel": _kernel(kernel)}
     window = Window("input", "kernel", stride, padding, dilation, state.bias)
     values = window.evaluate({k: matrix.values for k, matrix in m.items()})
-    look = _shading(image, values) | {"digits": _digits(values)}
-    m["output"] = Matrix("output", "Output", values, *_numbered(values.shape), source=window, **look)
+    m["output"] = Matrix("output", "Output", values, *_labels(values), window, **_shading(values))
     m["parameters"] = _parameters(image.shape, kernel.shape, values.shape)
     steps = _steps(m, state)
     alt = f"A {_by(kernel)} kernel moves over a {_by(image)} input and gives a {_by(values)} output."
@@ -119,7 +118,8 @@ def _fits(image: np.ndarray, kernel: np.ndarray, state: Convolution) -> None:
         reach = f"{(kernel.shape[0] - 1) * state.dilation + 1}×{(kernel.shape[1] - 1) * state.dilation + 1}"
         raise LecternError(
             f"The kernel reaches over {reach} cells and the input with its padding has "
-            f"{image.shape[0] + 2 * state.padding}×{image.shape[1] + 2 * state.padding}: make the dilation smaller or the padding larger."
+            f"{image.shape[0] + 2 * state.padding}×{image.shape[1] + 2 * state.padding}: "
+            "make the dilation smaller or the padding larger."
         )
 
 
@@ -131,22 +131,20 @@ def _input(state: Convolution, image: np.ndarray) -> Matrix:
         else "The input; every cell can be edited."
     )
     edit = "input" if not own and max(image.shape) <= MOST_EDITABLE else None
-    look = _shading(image, image) | {"digits": _digits(image)}
-    return Matrix("input", "Input", image, *_numbered(image.shape), source=Given(note), edit=edit, **look)
+    return Matrix("input", "Input", image, *_labels(image), Given(note), edit=edit, **_shading(image))
 
 
 def _kernel(kernel: np.ndarray) -> Matrix:
-    top = largest(kernel)
-    look = {"colour": "signed", "low": -top, "high": top, "digits": _digits(kernel), "edit": "kernel"}
+    look: Look = {**signed(kernel), "digits": _digits(kernel), "edit": "kernel"}
     note = "The kernel: the same numbers at every window. Every cell can be edited."
-    return Matrix("kernel", "Kernel", kernel, *_numbered(kernel.shape), source=Given(note), **look)
+    return Matrix("kernel", "Kernel", kernel, *_labels(kernel), Given(note), **look)
 
 
 def _parameters(image: tuple[int, ...], kernel: tuple[int, ...], output: tuple[int, ...]) -> Matrix:
     counts = np.array(parameters(image, kernel, output), dtype=float)
     note = (
         f"A convolution shares its {kernel[0] * kernel[1]} weights and one bias between all windows; a fully connected "
-        f"layer has a weight from each of the {image[0] * image[1]} inputs to each of the {output[0] * output[1]} outputs."
+        f"layer has one from each of the {image[0] * image[1]} inputs to each of the {output[0] * output[1]} outputs."
     )
     rows = ("convolution", "fully connected")
     return Matrix(
@@ -162,21 +160,21 @@ def _steps(m: dict[str, Matrix], state: Convolution) -> tuple[Step, ...]:
         f"{counted(state.stride_rows, 'row')} down. Each output cell is the sum of {kernel.size} products"
         + (f", plus a bias of {state.bias:g}." if state.bias else ".")
     )
-    size = f"A {_by(inputs)} input, a {_by(kernel)} kernel: {counted(output.size, 'window')} fit, so the output is {_by(output)}."
+    fit = counted(output.size, "window")
+    size = f"A {_by(inputs)} input, a {_by(kernel)} kernel: {fit} fit, so the output is {_by(output)}."
     return (
         Step("Window by window", windows, ("input", "×", "kernel", "=", "output"), sweep="output", term="sum"),
         Step("The whole output", size, ("input", "×", "kernel", "=", "output"), term="output"),
         Step(
             "Why convolution is cheap",
-            f"{shared:,.0f} parameters instead of {full:,.0f} for a fully connected layer from the same input to the same output.",
+            f"{shared:,.0f} parameters instead of {full:,.0f} for a fully connected layer between the same sizes.",
             ("parameters",),
         ),
     )
 
 
-def _numbered(shape: tuple[int, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    rows, columns = (tuple(map(str, range(n))) for n in shape)
-    return rows, columns
+def _labels(values: np.ndarray) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return numbered(values.shape[0]), numbered(values.shape[1])
 
 
 def _by(array: np.ndarray) -> str:
@@ -187,11 +185,10 @@ def _digits(values: np.ndarray) -> int:
     return 0 if np.allclose(values, values.round()) else 2
 
 
-def _shading(image: np.ndarray, values: np.ndarray) -> dict[str, object]:
-    top = largest(values)
+def _shading(values: np.ndarray) -> Look:
     if values.min(initial=0) < 0:
-        return {"colour": "signed", "low": -top, "high": top}
-    return {"colour": "weight", "low": 0.0, "high": top}
+        return {**signed(values), "digits": _digits(values)}
+    return {"colour": "weight", "low": 0.0, "high": largest(values), "digits": _digits(values)}
 
 
 FORMULA = (

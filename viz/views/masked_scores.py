@@ -7,7 +7,7 @@ import numpy as np
 from models.errors import LecternError
 from models.worked import course, masks
 from viz.attention_terms import ATTENTION_FORMULA, ATTENTION_PAPER, described, scores_before_mask
-from viz.scene import Add, Given, Matrix, Softmax, Step, Walk, Where, derived, largest
+from viz.scene import QUERY_BY_KEY, SHARES, Add, Given, Look, Matrix, Softmax, Step, Walk, Where, derived, signed
 from viz.spec import Spec
 from viz.state import MaskTable, NumberTable, State, knob, within
 from viz.view import Run, View
@@ -65,7 +65,9 @@ def _of_lecture(state: MaskedScores) -> Spec:
         raise LecternError("Type at least one token, for instance “<s> Ton chat est”.")
     scores = _resized(np.array(state.scores, dtype=float), len(labels))
     mask = _mask(state, len(labels), masks.causal(len(labels)))
-    walk = _walk(scores, mask, labels, source="The lecture's example; every score can be edited.", edit=True)
+    walk = _walk(
+        scores, mask, labels, source="The lecture's example; every score can be edited.", digits=1, edit_scores=True
+    )
     caption = f"Masked scores of {' '.join(labels)}; mask: {_named(state)}. Hatched cells are −∞."
     return Spec((walk,), walk.alt, caption, formula=ATTENTION_FORMULA, notices=_blind(mask, labels))
 
@@ -78,15 +80,11 @@ def _of_model(state: MaskedScores, trace: "Trace") -> Spec:
     labels = tuple(trace.target_tokens if kind == "decoder" else trace.tokens)
     mask = _mask(state, len(labels), trace.mask(kind, layer))
     whose = described(trace, kind, layer, head)
-    edit = len(labels) <= MOST_EDITABLE
-    walk = _walk(
-        scores, mask, labels, source=f"Scaled scores of {whose}.", edit=edit, sink=trace.sink(kind, layer, head)
-    )
+    sink = trace.sink(kind, layer, head)
+    walk = _walk(scores, mask, labels, source=f"Scaled scores of {whose}.", digits=2, sink=sink)
     own = not state.mask and state.preset == "given"
     bidirectional = own and not np.isneginf(mask).any()
-    about = (
-        (f"{trace.model.name} is an encoder: it hides nothing, so its own mask is all zeros.",) if bidirectional else ()
-    )
+    about = (f"{trace.model.name} hides nothing, so its own mask is all zeros.",) if bidirectional else ()
     caption = f"Masked scores of {whose}; mask: {_named(state)}. Hatched cells are −∞."
     return Spec(
         (walk,),
@@ -126,37 +124,44 @@ def _resized(table: np.ndarray, size: int) -> np.ndarray:
 
 
 def _blind(mask: np.ndarray, labels: tuple[str, ...]) -> tuple[str, ...]:
-    rows = [label for label, row in zip(labels, np.isneginf(mask).all(axis=1), strict=True) if row]
+    rows = [label for label, row in zip(labels, mask, strict=True) if np.isneginf(row).all()]
     if not rows:
         return ()
     return (f"{quote(rows[0])} may look at nothing: its softmax is 0 divided by 0, which is shown as weights of 0.",)
 
 
 def _walk(
-    scores: np.ndarray, mask: np.ndarray, labels: tuple[str, ...], *, source: str, edit: bool, sink: float | None = None
+    scores: np.ndarray,
+    mask: np.ndarray,
+    labels: tuple[str, ...],
+    *,
+    source: str,
+    digits: int,
+    edit_scores: bool = False,
+    sink: float | None = None,
 ) -> Walk:
-    own = source.startswith("The lecture")
-    look = {"rows": labels, "columns": labels, "row_role": "query", "column_role": "key"}
-    signed = {"colour": "signed", "low": -largest(scores), "high": largest(scores), "digits": 1 if own else 2}
-    shares = {"colour": "weight", "low": 0.0, "high": 1.0, "digits": 2}
+    look: Look = {**QUERY_BY_KEY, **signed(scores), "digits": digits}
+    shares: Look = {**QUERY_BY_KEY, **SHARES}
     m: dict[str, Matrix] = {}
     m["scores"] = Matrix(
-        "scores", "Scaled scores", scores, source=Given(source), edit="scores" if own else None, **look, **signed
+        "scores", "Scaled scores", scores, labels, labels, Given(source), edit="scores" if edit_scores else None, **look
     )
     m["mask"] = Matrix(
         "mask",
         "Mask",
         mask,
-        source=Given("The mask holds 0 where a query may look and −∞ where it may not. Press a cell to switch it."),
-        edit="mask" if edit else None,
+        labels,
+        labels,
+        Given("The mask holds 0 where a query may look and −∞ where it may not. Press a cell to switch it."),
+        edit="mask" if len(labels) <= MOST_EDITABLE else None,
         choices=(0.0, float("-inf")),
         digits=0,
-        **look,
+        **QUERY_BY_KEY,
     )
-    m["masked"] = derived(m, "masked", "Masked scores", Add("scores", "mask"), **look, **signed)
-    m["weights"] = derived(m, "weights", "Attention weights", Softmax("masked", sink), **look, **shares)
-    m["zeroed"] = derived(m, "zeroed", "0 instead of −∞", Where("scores", "mask", 0.0), **look, **signed)
-    m["leaked"] = derived(m, "leaked", "Weights that leak", Softmax("zeroed", sink), **look, **shares)
+    m["masked"] = derived(m, "masked", "Masked scores", Add("scores", "mask"), labels, labels, **look)
+    m["weights"] = derived(m, "weights", "Attention weights", Softmax("masked", sink), labels, labels, **shares)
+    m["zeroed"] = derived(m, "zeroed", "0 instead of −∞", Where("scores", "mask", 0.0), labels, labels, **look)
+    m["leaked"] = derived(m, "leaked", "Weights that leak", Softmax("zeroed", sink), labels, labels, **shares)
     alt = f"Scores, mask, masked scores and weights of {counted(len(labels), 'token')}, as four matrices in steps."
     return Walk("Masked scores", m, _steps(m, labels), alt)
 
@@ -166,7 +171,7 @@ def _steps(m: dict[str, Matrix], labels: tuple[str, ...]) -> tuple[Step, ...]:
         Step("Scaled scores", _about_scores(m["scores"].values), ("scores",), term="scores"),
         Step(
             "The mask",
-            f"{counted(int(np.isneginf(m['mask'].values).sum()), 'cell')} of the mask are −∞: there a query may not look.",
+            f"{int(np.isneginf(m['mask'].values).sum())} cells of the mask are −∞: there a query may not look.",
             ("scores", "+", "mask"),
             term="mask",
         ),
@@ -234,6 +239,6 @@ VIEW = View(
     build=build,
     runs=runs,
     misconception="A masked score is not zero. Zero is an ordinary score, and softmax would give it weight.",
-    not_shown="Which of these weights matter for the prediction, and that a model does this in every head of every layer.",
+    not_shown="Which of these weights matter for the prediction, and that every head of every layer does this.",
     references=(ATTENTION_PAPER,),
 )
