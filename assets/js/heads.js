@@ -9,7 +9,7 @@
  * @typedef {import("./arcs.js").Pair} Pair
  * @typedef {import("./overview.js").Place} Place
  * @typedef {{ node: HTMLElement, show(chosen: Pair | null, locked: boolean): void, destroy(): void }} Panel
- * @typedef {{ width: number, height: number, unit: number, sans: string, colours: import("./colours.js").Theme }} Room
+ * @typedef {{ width: number, height: number, unit: number, sans: string, colours: import("./colours.js").Theme, whole: boolean }} Room
  */
 import { el, keepFocus, onTheme, onWidth, unit } from "./kit.js";
 import { number } from "./numbers.js";
@@ -19,6 +19,7 @@ import { fit } from "./sizes.js";
 import { legend, matrixView } from "./matrix.js";
 import { arcs } from "./arcs.js";
 import { overview, placeName } from "./overview.js";
+import { deckKeys } from "./steps.js";
 import { matrixTable, numberTables } from "./tables.js";
 
 /** From these widths on, in units, the matrix and the arcs stand side by side, and the overview beside both. */
@@ -29,6 +30,8 @@ const OVERVIEW_SHARE = 0.3;
 const THUMB = 66;
 const GAP = 28;
 const ARCS_MOST = 460;
+/** Beside the others the overview may be higher than they are: nothing comes below it. */
+const TALLER = 1.25;
 const MOST_NAMED = 3;
 const DIGITS = 2;
 
@@ -46,6 +49,7 @@ export function render({ model, el: host, kit }) {
     model.on("state", viewer.follow),
     onTheme(host, redraw),
     onWidth(host, redraw),
+    deckKeys(host, () => Boolean(model.embed)),
   ];
   return () => {
     for (const stop of stops) stop();
@@ -205,7 +209,7 @@ function drawPanels(stage, { figure, embed }, matrix, place, kit, on, choose) {
   const grid = plan.matrix ? matrixPanel(matrix, kit, on, { ...room, width: plan.matrix }) : null;
   const left = plan.beside && grid ? plan.main - grid.width - GAP * room.unit : plan.main;
   const lines = plan.arcs ? arcPanel(figure, matrix, on, { ...room, width: Math.min(left, ARCS_MOST * room.unit) }) : null;
-  const thumbs = plan.overview ? overviewPanel({ figure: { ...figure, ...place }, ...room, width: plan.overview, kit, choose }) : null;
+  const thumbs = plan.overview ? overviewPanel({ figure: { ...figure, ...place }, ...room, width: plan.overview, stacked: plan.wide, height: room.height * (plan.wide ? TALLER : 1), kit, choose }) : null;
   const panels = [grid, lines, thumbs].filter((panel) => panel !== null);
   stage.replaceChildren(...panels.map((panel) => panel.node));
   return panels;
@@ -224,21 +228,27 @@ function arrange(figure, { width, unit: one }) {
   const main = wide ? width - overviewWidth - GAP * one : width;
   const beside = wants("matrix") && wants("arcs") && main >= SIDE_BY_SIDE * one;
   return {
-    main, beside, arcs: wants("arcs"), matrix: wants("matrix") ? (beside ? main * MATRIX_SHARE : main) : 0,
+    main, beside, wide, arcs: wants("arcs"), matrix: wants("matrix") ? (beside ? main * MATRIX_SHARE : main) : 0,
     overview: overviewWanted ? overviewWidth : 0,
   };
 }
 
-/** @param {HTMLElement} stage @param {number} share of the window's height @returns {Room} */
+/**
+ * In less than half of the window another figure stands beside this one: then the whole pattern says more than a part of
+ * its digits.
+ * @param {HTMLElement} stage
+ * @param {number} share of the window's height
+ * @returns {Room}
+ */
 function roomFor(stage, share) {
   return {
     width: stage.clientWidth || 720, height: Math.max(240, window.innerHeight * share), unit: unit(stage),
     sans: getComputedStyle(stage).fontFamily, colours: theme(stage),
+    whole: window.innerWidth > Math.max(2 * stage.clientWidth, SIDE_BY_SIDE * unit(stage)),
   };
 }
 
 /**
- * The weights as a matrix. In a column beside other things its whole pattern says more than a part of its digits.
  * @param {Matrix} matrix
  * @param {Kit} kit
  * @param {import("./arcs.js").ArcHandlers} on
@@ -246,8 +256,7 @@ function roomFor(stage, share) {
  * @returns {Panel & { width: number }}
  */
 function matrixPanel(matrix, kit, on, room) {
-  const whole = window.innerWidth > 2 * room.width && window.innerWidth > SIDE_BY_SIDE * room.unit;
-  const [size] = fit([{ ...matrix, title: "" }], { ...room, measure: kit.measure, operator: 0, whole });
+  const [size] = fit([{ ...matrix, title: "" }], { ...room, measure: kit.measure, operator: 0 });
   const pair = (/** @type {import("./spec.js").Cell} */ cell) => ({ query: cell.row, key: cell.column });
   const view = matrixView({
     matrix: { ...matrix, title: "" }, size, kit, ...room,

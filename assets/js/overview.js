@@ -6,7 +6,8 @@
  * @typedef {import("./colours.js").Theme} Theme
  * @typedef {{ layer: number, head: number }} Place
  * @typedef {{ figure: Heads, width: number, height: number, unit: number, sans: string, colours: Theme,
- *   kit: import("./kit.js").Kit, choose(place: Place): void }} OverviewOptions
+ *   kit: import("./kit.js").Kit, choose(place: Place): void, stacked: boolean }} OverviewOptions
+ *   `stacked`: the enlarged head has to fit below the grid within the height
  * @typedef {{ size: number, gap: number, left: number, top: number, ratio: number, large: number, beside: boolean }} Grid
  */
 import { el, listen } from "./kit.js";
@@ -57,14 +58,14 @@ export function placeName({ layer, head }) {
 }
 
 /** @param {OverviewOptions} options @returns {Grid} */
-function layout({ figure, width, height, unit }) {
+function layout({ figure, width, height, unit, stacked }) {
   const [left, top, gap] = [44 * unit, 42 * unit, GAP * unit];
   const large = LARGE * unit;
   const rest = width - large - 24 * unit;
   const beside = rest - left >= figure.heads * (THUMB.least * unit + gap);
   const room = beside ? rest : width;
   const across = (room - left) / figure.heads - gap;
-  const down = (height - top) / figure.layers - gap;
+  const down = (height - top - (stacked ? large + 40 * unit : 0)) / figure.layers - gap;
   const size = Math.floor(Math.min(THUMB.most * unit, Math.max(THUMB.least * unit, Math.min(across, down))));
   return { size, gap, left, top, ratio: Math.max(2, window.devicePixelRatio), large, beside };
 }

@@ -26,6 +26,7 @@ const DENSEST = DENSITIES[DENSITIES.length - 1];
 /** Index of the density below which matrices rather wrap to the next line than shrink further. */
 const WRAP = 3;
 const GAP = 2;
+const NARROW = 480;
 const LABEL_MOST = 124;
 const LABEL_FONT = 14;
 const TITLE_MOST = 240;
@@ -77,13 +78,17 @@ function chooseBeside(plans, frame) {
 }
 
 /**
+ * Below one another, matrices share the height; on a phone, where one scrolls anyway, they rather stay roomy.
  * @param {Plan[]} plans
  * @param {Frame} frame
  */
 function chooseAlone(plans, frame) {
   const choices = DENSITIES.map((density) => lined(plans.map((plan) => measured(plan, density, frame)), plans, frame));
   const alone = (/** @type {Size[]} */ sizes) => sizes.every((size) => size.total <= frame.width);
-  return choices.find((sizes) => alone(sizes) && low(plans, sizes, frame)) ?? choices.find(alone) ?? choices[choices.length - 1];
+  const narrow = frame.width < NARROW * frame.unit;
+  const stack = narrow ? 1 : plans.length;
+  const fallback = narrow ? choices : choices.slice(0, WRAP + 1).reverse();
+  return choices.find((sizes) => alone(sizes) && low(plans, sizes, { ...frame, height: frame.height / stack })) ?? fallback.find(alone) ?? choices[choices.length - 1];
 }
 
 /**

@@ -140,9 +140,10 @@ function slider(walk, total, on) {
  * their arrow keys and release PageUp and PageDown.
  * @param {HTMLElement} root
  * @param {{ embed: () => boolean, move(by: number): boolean }} steps `move` says whether there was somewhere to go
+ * @param {EventTarget} [target]
  */
-export function stepKeys(root, { embed, move }) {
-  return listen(document, "keydown", (event) => {
+export function stepKeys(root, { embed, move }, target = document) {
+  return listen(target, "keydown", (event) => {
     const by = STEP_KEYS[event.key];
     if (!by || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (!concerns(root, event)) return;
@@ -150,6 +151,15 @@ export function stepKeys(root, { embed, move }) {
     if (!moved && embed()) toDeck(by > 0 ? "next" : "prev");
     if (moved || embed()) event.preventDefault();
   });
+}
+
+/**
+ * For a figure without steps: its deck gets the keys back at once, unless a walkthrough beside it had use for them.
+ * @param {HTMLElement} root
+ * @param {() => boolean} embed
+ */
+export function deckKeys(root, embed) {
+  return stepKeys(root, { embed, move: () => false }, window);
 }
 
 /** @type {Record<string, number>} */

@@ -22,6 +22,8 @@ import { count, placeOf, positionOf, stepBar, stepKeys, sweepCell } from "./step
 import { matrixTable, numberTables } from "./tables.js";
 
 const OPERATOR = 48;
+/** From this width on, in units, the arithmetic stands beside the caption instead of below it. */
+const WIDE = 940;
 const PLAY_EVERY = 900;
 /** @type {Record<string, string>} */
 const SPOKEN = { "+": "plus", "=": "equals", "→": "becomes", "×": "times", "·": "times", "−": "minus", "÷": "divided by", "≠": "is not" };
@@ -54,7 +56,8 @@ function frameParts() {
   const caption = el("p", { class: "lx-caption" });
   const arithmetic = el("div", { class: "lx-arithmetic" });
   const legends = el("div", { class: "lx-legends" });
-  const node = el("div", { class: "lx-figure lx-walk" }, stage, legends, bar, caption, arithmetic);
+  const row = el("div", { class: "lx-row" }, bar, legends);
+  const node = el("div", { class: "lx-figure lx-walk" }, stage, row, caption, arithmetic);
   return { node, stage, bar, caption, arithmetic, legends };
 }
 
@@ -366,13 +369,14 @@ function stepOf(walk, from, { matrix }) {
  * @param {{ kit: Kit, handlers: import("./matrix.js").Handlers }} tools
  * @returns {MatrixView[]}
  */
-function drawStage({ stage, legends }, walk, step, { kit, handlers }) {
+function drawStage({ node, stage, legends }, walk, step, { kit, handlers }) {
   const one = unit(stage);
   const matrices = matricesOf(walk, step);
   const frame = {
     width: stage.clientWidth || 720, height: Math.max(220, window.innerHeight * 0.52), unit: one, measure: kit.measure,
     sans: getComputedStyle(stage).fontFamily, operator: OPERATOR * one,
   };
+  node.classList.toggle("lx-wide", frame.width >= WIDE * one);
   const sizes = fit(matrices, frame);
   const colours = theme(stage);
   const views = matrices.map((matrix, index) =>
