@@ -1,0 +1,1 @@
+"""Pictures: what a view asks for, what it shows, and how it leaves the page. Importing this imports no torch."""
