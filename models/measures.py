@@ -9,13 +9,13 @@ from models.errors import LecternError
 def cosine(left: Float[np.ndarray, "a width"], right: Float[np.ndarray, "b width"]) -> Float[np.ndarray, "a b"]:
     """Return the cosine of every row of left with every row of right, from -1 to 1; 0 where a row is all zeros."""
     lengths = np.linalg.norm(left, axis=1)[:, None] * np.linalg.norm(right, axis=1)[None, :]
-    return left @ right.T / np.where(lengths == 0, 1, lengths)
+    return np.clip(left @ right.T / np.where(lengths == 0, 1, lengths), -1, 1)
 
 
 def pca_2d(vectors: Float[np.ndarray, "n width"]) -> tuple[Float[np.ndarray, "n 2"], float]:
     """Return the first two principal components of the rows, and the share of the variance that they keep (0 to 1).
 
-    Signs are fixed so that the largest loading of a component is positive: the same vectors always give the same picture.
+    Signs are fixed so that a component's largest loading is positive: the same vectors always give the same picture.
     """
     centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
     _, lengths, axes = np.linalg.svd(centred, full_matrices=False)

@@ -21,7 +21,12 @@ KERNELS: dict[str, tuple[tuple[float, ...], ...]] = {
 
 
 def output_size(
-    image: tuple[int, ...], kernel: tuple[int, ...], *, stride: Pair = (1, 1), padding: Pair = (0, 0), dilation: Pair = (1, 1)
+    image: tuple[int, ...],
+    kernel: tuple[int, ...],
+    *,
+    stride: Pair = (1, 1),
+    padding: Pair = (0, 0),
+    dilation: Pair = (1, 1),
 ) -> Pair:
     """Return rows and columns of the output: (n + 2p - d(k - 1) - 1) // s + 1 (Dumoulin and Visin 2016, section 2.4).
 
@@ -48,7 +53,9 @@ def conv2d(
     """
     rows, columns = output_size(image.shape, kernel.shape, stride=stride, padding=padding, dilation=dilation)
     if rows < 1 or columns < 1:
-        raise LecternError(f"A kernel of {kernel.shape} with dilation {dilation} does not fit into an image of {image.shape}.")
+        raise LecternError(
+            f"A kernel of {kernel.shape} with dilation {dilation} does not fit into an image of {image.shape}."
+        )
     padded = np.pad(image, [(padding[0],) * 2, (padding[1],) * 2])
     out = np.zeros((rows, columns))
     for (u, v), weight in np.ndenumerate(kernel):
