@@ -1,14 +1,16 @@
 """The one hook into transformers: an attention function that notes what it was given and then runs the fast kernel.
 
 `register` puts it into transformers' registries under the name "lectern", with the eager mask function beside it
-(without one the mask would silently be missing and a decoder would read ahead). Architectures that do not go through the
-registry leave no record; `softmax_records` watches their softmax instead.
+(without one the mask would silently be missing and a decoder would read ahead). Architectures that do not go through
+the registry leave no record, and families with a term of their own are found by `explains`; for both `softmax_records`
+watches the softmax instead.
 """
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -35,6 +37,7 @@ class Record:
     bias: torch.Tensor | None
     softcap: float | None
     sink: torch.Tensor | None
+    extras: Mapping[str, Any] = field(default_factory=dict)
 
 
 _RECORDS: ContextVar[list[Record] | None] = ContextVar("lectern_records", default=None)
@@ -74,15 +77,19 @@ def attend(
     s_aux: torch.Tensor | None = None,
     **extras: Any,
 ) -> tuple[torch.Tensor, None]:
-    """Compute attention as transformers' interface asks: [batch, head, position, width] in, [batch, position, head, width] out."""
+    """Compute attention as transformers asks: [batch, head, position, width] in, [batch, position, head, width] out."""
     scale = query.shape[-1] ** -0.5 if scaling is None else float(scaling)
-    record = Record(module, query, key, value, attention_mask, scale, position_bias, softcap, s_aux)
+    record = Record(module, query, key, value, attention_mask, scale, position_bias, softcap, s_aux, extras)
     collected = _RECORDS.get()
     if collected is not None:
         collected.append(record)
-    plain = softcap is None and s_aux is None
+    return _attended(record, dropout), None
+
+
+def _attended(record: Record, dropout: float) -> torch.Tensor:
+    plain = record.softcap is None and record.sink is None
     output = _fast(record, dropout) if plain else _written_out(record, dropout)
-    return output.transpose(1, 2).contiguous(), None
+    return output.transpose(1, 2).contiguous()
 
 
 def _fast(record: Record, dropout: float) -> torch.Tensor:
@@ -114,27 +121,66 @@ def _repeated(states: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
 
 def _added(record: Record) -> torch.Tensor | None:
     """Return what is added to the scaled scores: mask and position bias."""
-    mask = record.mask
-    if mask is not None and mask.dtype == torch.bool:
-        mask = torch.zeros_like(mask, dtype=record.query.dtype).masked_fill(~mask, torch.finfo(record.query.dtype).min)
+    mask = _float_mask(record)
     if mask is None or record.bias is None:
         return record.bias if mask is None else mask
     return mask + record.bias
 
 
+def _float_mask(record: Record) -> torch.Tensor | None:
+    mask = record.mask
+    if mask is None or mask.dtype != torch.bool:
+        return mask
+    return torch.zeros_like(mask, dtype=record.query.dtype).masked_fill(~mask, torch.finfo(record.query.dtype).min)
+
+
+ENOUGH = 24  # positions to compare: a term that this file does not know shows at once
+
+
+def explains(record: Record) -> bool:
+    """Return whether the record holds all that the family's own attention function uses, to within rounding.
+
+    Some families add a term that only their module knows (a gate, a sink): their numbers must not be told from q and k.
+    """
+    own = getattr(sys.modules[type(record.module).__module__], "eager_attention_forward", None)
+    if own is None:
+        return True
+    few = _first_positions(record)
+    extras = {"softcap": few.softcap, "position_bias": few.bias, "s_aux": few.sink}
+    told = {name: value for name, value in extras.items() if value is not None}
+    try:
+        output = own(
+            few.module, few.query, few.key, few.value, _float_mask(few), scaling=few.scale, dropout=0.0,
+            **told, **few.extras,
+        )[0]  # fmt: skip
+    except (RuntimeError, TypeError, ValueError, AttributeError):
+        return False
+    return bool(torch.allclose(output, _attended(few, 0.0), rtol=1e-3, atol=1e-4 * float(few.value.abs().max())))
+
+
+def _first_positions(record: Record) -> Record:
+    def cut(added: torch.Tensor | None) -> torch.Tensor | None:
+        return None if added is None else added[..., :ENOUGH, :ENOUGH]
+
+    query, key, value = (states[:, :, :ENOUGH] for states in (record.query, record.key, record.value))
+    mask, bias = cut(record.mask), cut(record.bias)
+    return replace(record, query=query, key=key, value=value, mask=mask, bias=bias)
+
+
 def layers(found: Sequence[Record], batch: int = 0) -> tuple[Layer, ...]:
     """Return the numbers of one text of a batch as frozen layers; layers that share a mask share its array."""
-    masks: dict[int, tuple[np.ndarray | None, np.ndarray | None]] = {}
-    return tuple(_layer(record, batch, masks) for record in found)
+    parts: Parts = {}
+    return tuple(_layer(record, batch, parts) for record in found)
 
 
-def _layer(record: Record, batch: int, masks: dict[int, tuple[np.ndarray | None, np.ndarray | None]]) -> Layer:
-    if id(record.mask) not in masks:
-        masks[id(record.mask)] = _split(record.mask, batch)
-    hidden, finite = masks[id(record.mask)]
-    bias = None if record.bias is None else array(record.bias[min(batch, len(record.bias) - 1)])
-    if finite is not None:
-        bias = finite if bias is None else bias + finite
+Parts = dict[tuple[int, int], tuple[np.ndarray | None, np.ndarray | None]]
+
+
+def _layer(record: Record, batch: int, parts: Parts) -> Layer:
+    source = (id(record.mask), id(record.bias))
+    if source not in parts:
+        parts[source] = _hidden_and_bias(record, batch, parts)
+    hidden, bias = parts[source]
     return Layer(
         query=array(record.query[batch]),
         key=array(record.key[batch]),
@@ -145,6 +191,19 @@ def _layer(record: Record, batch: int, masks: dict[int, tuple[np.ndarray | None,
         softcap=record.softcap,
         sink=None if record.sink is None else array(record.sink.reshape(-1)),
     )
+
+
+def _hidden_and_bias(record: Record, batch: int, parts: Parts) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Return what is hidden and what finite numbers are added; what layers have in common is made once."""
+    mask, bias = (id(record.mask), 0), (0, id(record.bias))
+    if mask not in parts:
+        parts[mask] = _split(record.mask, batch)
+    if bias not in parts:
+        own = None if record.bias is None else array(record.bias[min(batch, len(record.bias) - 1)])
+        parts[bias] = None, own
+    hidden, finite = parts[mask]
+    added = parts[bias][1]
+    return hidden, finite if added is None else added if finite is None else added + finite
 
 
 def _split(mask: torch.Tensor | None, batch: int) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -163,8 +222,10 @@ def _or_none(values: np.ndarray) -> np.ndarray | None:
 
 
 def array(tensor: torch.Tensor) -> np.ndarray:
-    """Return a tensor as a float32 array; on the CPU in float32 nothing is copied."""
-    return tensor.detach().to("cpu", torch.float32).numpy()
+    """Return a tensor as a float32 array that cannot be written to; on the CPU in float32 nothing is copied."""
+    numbers = tensor.detach().to("cpu", torch.float32).numpy()
+    numbers.setflags(write=False)
+    return numbers
 
 
 class _SoftmaxWatch(TorchFunctionMode):
@@ -195,7 +256,9 @@ def softmax_records() -> Iterator[list[tuple[torch.Tensor, torch.Tensor]]]:
 
 def softmax_layers(seen: Sequence[tuple[torch.Tensor, torch.Tensor]], batch: int = 0) -> tuple[SoftmaxLayer, ...]:
     """Return one text's masked scores and weights; scores at the dtype's minimum become minus infinity."""
-    return tuple(SoftmaxLayer(_hidden_as_infinity(scores[batch], shares[batch]), array(shares[batch])) for scores, shares in seen)
+    return tuple(
+        SoftmaxLayer(_hidden_as_infinity(scores[batch], shares[batch]), array(shares[batch])) for scores, shares in seen
+    )
 
 
 def _hidden_as_infinity(scores: torch.Tensor, shares: torch.Tensor) -> np.ndarray:

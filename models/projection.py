@@ -4,14 +4,15 @@ Families name and pack these maps differently. A guess is accepted only if x @ w
 function received, and the weighted values through W_O give the block's output.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 import torch
 
-from models.capture import Record, array
+from models.capture import array
 from models.trace import Detail, Layer, Projection
 
 NAMES = {
@@ -22,7 +23,13 @@ NAMES = {
     "o": ("o_proj", "out_proj", "out_lin", "o", "c_proj", "Wo", "dense", "attn_out", "wo"),
 }
 TOLERANCE = 1e-3
-UNKNOWN = "The projections of this architecture could not be told apart, so its queries, keys and values are shown as they are."
+UNKNOWN = (
+    "The projections of this architecture could not be told apart, so its queries, keys and values are shown as they"
+    " are."
+)
+SCALED = (
+    "Between the projection and the score, this family multiplies the query by {factor:.4g}: Q is shown as it met K."
+)
 ROTATED = (
     "Between the projection and the score, this family changes queries and keys by their position (rotary embedding) "
     "or by a norm: Q and K are shown as they met."
@@ -57,11 +64,16 @@ class Map:
 
 
 @contextmanager
-def watch_linear(model: torch.nn.Module, attention: torch.nn.Module) -> Iterator[dict[str, Seen]]:
-    """Note what the linear maps of an attention module, and of what joins its heads, read and gave."""
+def watch_linear(model: torch.nn.Module, modules: Sequence[torch.nn.Module], layer: int) -> Iterator[dict[str, Seen]]:
+    """Note what the linear maps of a layer's attention module, and of what joins its heads, read and gave.
+
+    `modules` are the attention modules in call order; a layer beyond the last one means the last.
+    """
+    layer = min(layer, len(modules) - 1)
+    turn = modules[:layer].count(modules[layer])  # ALBERT calls one module for all layers
     seen: dict[str, Seen] = {}
-    found = _linear_maps(model, attention)
-    hooks = [module.register_forward_hook(_note(seen, name)) for name, module in found.items()]
+    found = _linear_maps(model, modules[layer])
+    hooks = [module.register_forward_hook(_note(seen, name, turn)) for name, module in found.items()]
     try:
         yield seen
     finally:
@@ -69,9 +81,12 @@ def watch_linear(model: torch.nn.Module, attention: torch.nn.Module) -> Iterator
             hook.remove()
 
 
-def _note(seen: dict[str, Seen], name: str):  # type: ignore[no-untyped-def]
+def _note(seen: dict[str, Seen], name: str, turn: int) -> Callable[..., None]:
+    calls = count()
+
     def hook(module: torch.nn.Module, read: tuple, gave: torch.Tensor) -> None:
-        seen[name] = Seen(module, read[0], gave)
+        if next(calls) == turn:
+            seen[name] = Seen(module, read[0], gave)
 
     return hook
 
@@ -93,13 +108,16 @@ def _linear_maps(model: torch.nn.Module, attention: torch.nn.Module) -> dict[str
 
 
 def _is_linear(module: object) -> bool:
-    return isinstance(module, torch.nn.Module) and getattr(module, "weight", None) is not None and module.weight.dim() == 2  # type: ignore[union-attr]
+    weight = getattr(module, "weight", None)
+    return isinstance(module, torch.nn.Module) and isinstance(weight, torch.Tensor) and weight.dim() == 2
 
 
-def detail(layer: int, record: Record, seen: dict[str, Seen], numbers: Layer, batch: int = 0) -> Detail | str:
+def detail(layers: Sequence[Layer], layer: int, seen: dict[str, Seen], batch: int = 0) -> Detail | str:
     """Return the projections of every head of a layer, or a sentence that says why they cannot be shown."""
     if "o" not in seen:
         return UNKNOWN
+    layer = min(layer, len(layers) - 1)
+    numbers = layers[layer]
     out = _map(seen["o"], batch)
     for maps in _candidates(seen, numbers, batch):
         heads = _heads(maps, out, numbers)
@@ -152,11 +170,21 @@ def _heads(maps: dict[str, Map], out: Map, numbers: Layer) -> tuple[Projection, 
             return None
         if not _equal(v.result(), numbers.value[group]):
             return None
-        same = _equal(q.result(), numbers.query[head]) and _equal(k.result(), numbers.key[group])
+        note = _difference(q.result(), k.result(), numbers.query[head], numbers.key[group])
         projections.append(
-            Projection(q.x, v.x, q.w, k.w, v.w, w_o, q.b, k.b, v.b, out.b, not same, None if same else ROTATED)
+            Projection(q.x, v.x, q.w, k.w, v.w, w_o, q.b, k.b, v.b, out.b, rotated=note is not None, note=note)
         )
     return tuple(projections)
+
+
+def _difference(q: np.ndarray, k: np.ndarray, query: np.ndarray, key: np.ndarray) -> str | None:
+    """Return what comes between x @ w + b and the queries and keys that met, or None where they are the same."""
+    if not _equal(k, key):
+        return ROTATED
+    if _equal(q, query):
+        return None
+    factor = float(np.vdot(q, query) / max(np.vdot(q, q), 1e-30))
+    return SCALED.format(factor=factor) if _equal(q * np.float32(factor), query) else ROTATED
 
 
 def _joins(heads: Sequence[Projection], out: Map, numbers: Layer) -> bool:
@@ -171,4 +199,6 @@ def _block(place: int, width: int) -> np.ndarray:
 
 
 def _equal(one: np.ndarray, other: np.ndarray) -> bool:
-    return one.shape == other.shape and bool(np.abs(one - other).max(initial=0) <= TOLERANCE * max(1.0, np.abs(other).max(initial=0)))
+    return one.shape == other.shape and bool(
+        np.abs(one - other).max(initial=0) <= TOLERANCE * max(1.0, np.abs(other).max(initial=0))
+    )

@@ -1,12 +1,13 @@
 """Text -> Tokens: what a tokenizer makes of a text, with readable tokens, words, and what was left out."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 from models.errors import LecternError
 from models.trace import Tokens
 
-MOST_TOKENS = 4096
+MOST_TOKENS = 1024
 MOST_LETTERS = 200_000
 SPACE = "␣"
 
@@ -25,17 +26,33 @@ def read(tokenizer: Any, text: str, pair: str | None, most: int, name: str) -> R
     """Return a text, or a pair of texts, as at most `most` tokens; raises a sentence for an empty one."""
     if not text.strip():
         raise LecternError("The sentence is empty: type at least one word.")
-    text, pair = text[:MOST_LETTERS], pair[:MOST_LETTERS] if pair else None
-    whole = tokenizer(text, pair, verbose=False)["input_ids"]
-    encoded = tokenizer(text, pair, truncation=True, max_length=most, verbose=False, **_wanted(tokenizer))
+    text, pair = _plain(text), _plain(pair) if pair and pair.strip() else None
+    whole = _encoded(tokenizer, text, pair)["input_ids"]
+    encoded = _encoded(tokenizer, text, pair, truncation=True, max_length=most)
     ids = encoded["input_ids"]
-    cut = len(whole) > len(ids)
-    told = f"Only the first {len(ids):,} of {len(whole):,} tokens are shown: {name} reads no more."
     segments = _segments(encoded, len(ids))
     tokens = described(tokenizer, ids, encoded, segments)
     if all(tokens.special):
         raise LecternError("The tokenizer finds nothing to read in this text: type at least one word.")
-    return Read(ids, encoded.get("token_type_ids"), tokens, (told,) if cut else ())
+    return Read(ids, encoded.get("token_type_ids"), tokens, _left_out(len(ids), len(whole), name))
+
+
+def _plain(text: str) -> str:
+    """Return a text that tokenizers take: not endless, and with ? for half of a surrogate pair."""
+    return text[:MOST_LETTERS].encode("utf-8", "replace").decode()
+
+
+def _encoded(tokenizer: Any, text: str, pair: str | None, **more: Any) -> Any:
+    # GPT-2's kind would glue the second text to the first without a space; it has no mark for pairs.
+    glued = pair is not None and tokenizer.num_special_tokens_to_add(pair=True) == 0
+    return tokenizer(text, f" {pair}" if glued else pair, verbose=False, **_wanted(tokenizer), **more)
+
+
+def _left_out(shown: int, count: int, name: str) -> tuple[str, ...]:
+    if count <= shown:
+        return ()
+    why = "longer texts are cut there" if shown >= MOST_TOKENS else f"{name} reads no more"
+    return (f"Only the first {shown:,} of {count:,} tokens are shown: {why}.",)
 
 
 def described(tokenizer: Any, ids: list[int], encoded: Any = None, segments: list[int] | None = None) -> Tokens:
@@ -43,30 +60,35 @@ def described(tokenizer: Any, ids: list[int], encoded: Any = None, segments: lis
     pieces = tuple(map(str, tokenizer.convert_ids_to_tokens(ids)))
     special = _special(tokenizer, ids, encoded)
     words = _words(pieces, special, encoded)
-    tokens = tuple(readable(piece) for piece in pieces)
+    in_bytes = writes_bytes(tokenizer)
+    tokens = tuple(readable(piece, in_bytes=in_bytes) for piece in pieces)
     return Tokens(pieces, tokens, tuple(ids), special, tuple(segments or [0] * len(ids)), words)
 
 
-def readable(piece: str) -> str:
+def writes_bytes(tokenizer: Any) -> bool:
+    """Return whether the pieces of a vocabulary are spelt in bytes (GPT-2, RoBERTa, Llama 3) and not in letters."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    return hasattr(tokenizer, "byte_decoder") or (backend is not None and "ByteLevel" in repr(backend.decoder))
+
+
+def readable(piece: str, *, in_bytes: bool = False) -> str:
     """Return a vocabulary piece without its marks: spaces at its start go, bytes that are no letter show as numbers."""
-    if piece.startswith("▁"):
-        return piece[1:] or SPACE
-    if piece and all(letter in LETTER_TO_BYTE for letter in piece) and any(letter in MARKS for letter in piece):
-        return _from_bytes(bytes(LETTER_TO_BYTE[letter] for letter in piece))
-    return piece or SPACE
-
-
-def _from_bytes(data: bytes) -> str:
+    if not in_bytes or any(letter not in LETTER_TO_BYTE for letter in piece):
+        return _shown(piece.replace("▁", " ") if piece.startswith("▁") else piece)
+    data = bytes(LETTER_TO_BYTE[letter] for letter in piece)
     try:
-        text = data.decode()
+        return _shown(data.decode())
     except UnicodeDecodeError:
         return "‹" + " ".join(f"{byte:02X}" for byte in data) + "›"
-    shown = text.removeprefix(" ").replace("\n", "↵").replace("\t", "⇥")
+
+
+def _shown(text: str) -> str:
+    shown = text.removeprefix(" ").replace("\n", "↵").replace("\r", "↵").replace("\t", "⇥")
     return shown if shown.strip() else SPACE * max(1, len(shown))
 
 
 def _byte_letters() -> dict[str, int]:
-    """Return the letters by which byte-level BPE writes bytes (Radford et al. 2019): printable ones stand for themselves."""
+    """Return the letters by which byte-level BPE writes bytes (Radford et al. 2019): most stand for themselves."""
     plain = [*range(ord("!"), ord("~") + 1), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     letters = {chr(byte): byte for byte in plain}
     others = (byte for byte in range(256) if byte not in plain)
@@ -74,11 +96,13 @@ def _byte_letters() -> dict[str, int]:
 
 
 LETTER_TO_BYTE = _byte_letters()
-MARKS = frozenset(letter for letter in LETTER_TO_BYTE if not letter.isascii())
 
 
 def _wanted(tokenizer: Any) -> dict[str, bool]:
-    return {"return_special_tokens_mask": True, "return_token_type_ids": "token_type_ids" in tokenizer.model_input_names}
+    return {
+        "return_special_tokens_mask": True,
+        "return_token_type_ids": "token_type_ids" in tokenizer.model_input_names,
+    }
 
 
 def _segments(encoded: Any, count: int) -> list[int]:
@@ -110,12 +134,18 @@ def _words(pieces: tuple[str, ...], special: tuple[bool, ...], encoded: Any) -> 
 
 
 def _words_by_mark(pieces: tuple[str, ...], special: tuple[bool, ...]) -> tuple[int | None, ...]:
-    """Return words as the marks tell them: a piece that starts with a space starts a word."""
+    """Return words as the marks tell them: a space before a piece starts a word, and so does punctuation."""
     words: list[int | None] = []
     count, inside = -1, False
     for piece, added in zip(pieces, special, strict=True):
-        starts = piece.startswith(("▁", "Ġ")) or not inside
+        apart = _is_punctuation(piece)
+        starts = piece.startswith(("▁", "Ġ")) or apart or not inside
         count += int(starts and not added)
         words.append(None if added else count)
-        inside = not added
+        inside = not added and not apart
     return tuple(words)
+
+
+def _is_punctuation(piece: str) -> bool:
+    letters = piece.strip("▁Ġ")
+    return bool(letters) and all(unicodedata.category(letter)[0] in "PS" for letter in letters)

@@ -236,6 +236,16 @@ class Trace:
         return list(self.target.words)
 
     @property
+    def target_pieces(self) -> list[str]:
+        """The target tokens as the vocabulary has them."""
+        return list(self.target.pieces)
+
+    @property
+    def target_ids(self) -> list[int]:
+        """The target token ids."""
+        return list(self.target.ids)
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of attention: "self", or "encoder", "decoder" and "cross"."""
         return tuple(self.layers)
@@ -312,7 +322,9 @@ class Trace:
         """
         states = self.hidden_states.get(side, ())
         if not states:
-            raise LecternError("This trace was made without hidden states: run it with hidden=True.")
+            raise LecternError(f"This trace has no hidden states of the {side}: run it with hidden=True.")
+        if not 0 <= layer < len(states):
+            raise LecternError(f"There are hidden states 0 to {len(states) - 1}, and layer {layer} was asked for.")
         return states[layer]
 
     def n_hidden(self, side: str = "source") -> int:
@@ -327,8 +339,7 @@ class Trace:
 
     def projection(self, kind: str, layer: int, head: int) -> Projection:
         """Return how the head makes its queries, keys and values; only for the layer that `detail` asked for."""
-        detail = self._detail(kind, layer)
-        return detail.heads[head]
+        return self._detail(kind, layer).heads[self._head(kind, layer, head)]
 
     def output(self, kind: str, layer: int) -> Vectors:
         """Return the attention block's output after W_O; only for the layer that `detail` asked for."""
@@ -347,7 +358,9 @@ class Trace:
         if isinstance(detail, str):
             raise LecternError(detail)
         if detail.layer != layer:
-            raise LecternError(f"This trace holds the projections of layer {detail.layer}, and layer {layer} was asked for.")
+            raise LecternError(
+                f"This trace holds the projections of layer {detail.layer}, and layer {layer} was asked for."
+            )
         return detail
 
     def _of(self, kind: str) -> tuple[Layer | SoftmaxLayer, ...]:
@@ -360,10 +373,13 @@ class Trace:
         if not 0 <= layer < len(layers):
             raise LecternError(f"{self.model.name} has layers 0 to {len(layers) - 1}, and layer {layer} was asked for.")
         if not 0 <= head < layers[layer].heads:
-            raise LecternError(
-                f"Layer {layer} of {self.model.name} has heads 0 to {layers[layer].heads - 1}, and head {head} was asked for."
-            )
+            last = layers[layer].heads - 1
+            raise LecternError(f"Layer {layer} of {self.model.name} has heads 0 to {last}, and {head} was asked for.")
         return layers[layer]
+
+    def _head(self, kind: str, layer: int, head: int) -> int:
+        self._layer(kind, layer, head)
+        return head
 
     def _full(self, kind: str, layer: int, head: int) -> Layer:
         chosen = self._layer(kind, layer, head)

@@ -1,0 +1,72 @@
+"""Picture -> Trace: a vision transformer's patches are its tokens."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import UInt8
+
+from models.errors import LecternError
+from models.forward import Wish, trace_inputs
+from models.loader import Loaded, load
+from models.runner import passed
+from models.trace import Tokens, Trace
+
+BEFORE_PATCHES = ("[CLS]", "[DIST]")
+
+
+def run_image(
+    source: str, image: UInt8[np.ndarray, "rows columns rgb"] | Any, *, detail: int | None = None, hidden: bool = True
+) -> Trace:
+    """Return what a vision transformer did with a picture (a PIL image, or an array of 0 to 255).
+
+    Tokens are "patch ROW,COLUMN", counted from 0 at the top left, after the special ones.
+    """
+    loaded = load(source)
+    if loaded.processor is None:
+        raise LecternError(f"{loaded.info.name} reads text, not pictures: choose a vision transformer.")
+    pixels = prepared(loaded.processor, image, loaded.info.name).to(loaded.model.device)
+    return passed(loaded, lambda: trace_pixels(loaded, pixels, Wish(hidden, logits=False, detail=detail)))
+
+
+def prepared(processor: Any, image: Any, name: str) -> torch.Tensor:
+    """Return a picture as the model gets it, [1, colour, row, column]."""
+    try:
+        return processor(images=image, return_tensors="pt")["pixel_values"]
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise LecternError(
+            f"{name} cannot read this picture: wanted is an RGB picture, or an array of rows, columns and 3 colours."
+        ) from problem
+
+
+def trace_pixels(loaded: Loaded, pixels: torch.Tensor, wish: Wish) -> Trace:
+    """Return what a model did with prepared pixels, with its patches named."""
+    trace = trace_inputs(loaded.model, {"pixel_values": pixels}, info=loaded.info, wish=wish)
+    rows, columns = _grid(loaded.model.config, pixels)
+    lengths = {len(layer.mask()) for layer in trace.layers["self"]}
+    extra = max(lengths) - rows * columns
+    if len(lengths) > 1 or not 0 <= extra <= 16:
+        raise LecternError(
+            f"{loaded.info.name} looks at windows or at several sizes of patches, not from every patch to every other:"
+            " choose a plain vision transformer."
+        )
+    return replace(trace, source=_named(rows, columns, extra), notices=loaded.notices)
+
+
+def _grid(config: Any, pixels: torch.Tensor) -> tuple[int, int]:
+    size = getattr(config, "patch_size", None)
+    if size is None:
+        raise LecternError(f"A {config.model_type} model does not say the size of its patches, so they have no names.")
+    height, width = size if isinstance(size, (tuple, list)) else (size, size)
+    return pixels.shape[-2] // height, pixels.shape[-1] // width
+
+
+def _named(rows: int, columns: int, extra: int) -> Tokens:
+    first = [BEFORE_PATCHES[i] if i < len(BEFORE_PATCHES) and extra <= 2 else "[REG]" for i in range(extra)]
+    first[:1] = ["[CLS]"] if extra else []
+    names = (*first, *(f"patch {row},{column}" for row in range(rows) for column in range(columns)))
+    special = tuple(i < extra for i in range(len(names)))
+    count = len(names)
+    words = tuple(None if i < extra else i - extra for i in range(count))
+    return Tokens(names, names, tuple(range(count)), special, (0,) * count, words)
