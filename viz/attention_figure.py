@@ -1,5 +1,6 @@
 """A Trace -> the attention figure: chosen head, overview of all heads, special tokens hidden, sub-words merged."""
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 Special = Literal["show", "hide", "renormalise"]
 
 THUMBNAIL = 24
-OVERVIEW_HIGH = 1.0
 SMALL = 300_000
+# The colour scale ends at 1, so that a colour means the same everywhere, unless nothing in a long text comes near it.
+BRIGHT = 0.3
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def attention_figure(
     if not query.tokens or not key.tokens:
         raise LecternError("There are only special tokens here: show them, or type a word.")
     weights = shown_weights(trace, kind, layer, head, special=special, words=words)
-    overview = _overview(trace, kind, special, words) if "overview" in panels else None
+    overview, high = _overview(trace, kind, special, words) if "overview" in panels else (None, 1.0)
     return Heads(
         title=title or f"{trace.model.name}, {KIND_NAMES[kind]}",
         kind=kind,
@@ -98,7 +100,7 @@ def attention_figure(
         head=head,
         weights=weights.astype(np.float32),
         overview=overview,
-        overview_high=OVERVIEW_HIGH,
+        overview_high=high,
         alt=f"Attention weights of {described(trace, kind, layer, head)}: "
         f"{len(query.tokens)} queries by {len(key.tokens)} keys.",
         panels=panels,
@@ -141,8 +143,19 @@ def word_groups(words: tuple[int | None, ...]) -> list[list[int]]:
 
 
 def joined(pieces: list[str]) -> str:
-    """Return the word that these readable pieces spell."""
-    return "".join(piece.removeprefix("##") if i else piece for i, piece in enumerate(pieces))
+    """Return the word that these readable pieces spell, letters that were cut into bytes put together again."""
+    text = "".join(piece.removeprefix("##") if i else piece for i, piece in enumerate(pieces))
+    return BYTES.sub(_letters, text)
+
+
+BYTES = re.compile(r"(?:‹[0-9A-F]{2}(?: [0-9A-F]{2})*›)+")
+
+
+def _letters(run: re.Match[str]) -> str:
+    try:
+        return bytes.fromhex(run[0].replace("‹", " ").replace("›", " ")).decode()
+    except UnicodeDecodeError:
+        return run[0]
 
 
 def _flags(special: list[bool]) -> np.ndarray:
@@ -163,13 +176,16 @@ def _shown(weights: np.ndarray, query: Side, key: Side, special: Special, words:
     return merge_words(weights, word_groups(query.words), word_groups(key.words))
 
 
-def _overview(trace: "Trace", kind: str, special: Special, words: bool) -> np.ndarray:
+def _overview(trace: "Trace", kind: str, special: Special, words: bool) -> tuple[np.ndarray, float]:
+    """Return [layer, head, rows, columns] bytes of all heads, max-pooled, and the weight that 255 stands for."""
     both = sides(trace, kind)
-    rows = []
-    for layer in range(trace.n_layers(kind)):
-        pooled = [max_pool(_shown(w, *both, special, words), THUMBNAIL) for w in trace.all_weights(kind, layer)]
-        rows.append(np.round(np.clip(pooled, 0, OVERVIEW_HIGH) / OVERVIEW_HIGH * 255).astype(np.uint8))
-    return np.array(rows)
+    pooled = [
+        [max_pool(_shown(weights, *both, special, words), THUMBNAIL) for weights in trace.all_weights(kind, layer)]
+        for layer in range(trace.n_layers(kind))
+    ]
+    brightest = float(np.max(pooled))
+    high = 1.0 if brightest > BRIGHT or not brightest else brightest
+    return np.round(np.array(pooled) / high * 255).astype(np.uint8), high
 
 
 def _is_small(trace: "Trace", kind: str, query: Side, key: Side) -> bool:
