@@ -33,8 +33,11 @@ def list_views(options: argparse.Namespace) -> None:
 def export_view(options: argparse.Namespace) -> None:
     """Write a view at a state to a file; its ending says which kind."""
     drawn = draw(find(options.view), options.state, execute)
-    data = export(drawn, options.out.suffix.removeprefix("."))
-    options.out.write_bytes(data)
+    data = export(drawn, options.out.suffix.removeprefix(".").lower())
+    try:
+        options.out.write_bytes(data)
+    except OSError as problem:
+        raise LecternError(f"{options.out} cannot be written: {problem.strerror}.") from problem
     for notice in drawn.notices:
         sys.stderr.write(f"{notice}\n")
 

@@ -43,6 +43,16 @@ def described(trace: "Trace", kind: str, layer: int, head: int) -> str:
     return f"{trace.model.name}{revision}, {place}, on {quote(shorten(trace.text))}{pair}"
 
 
+def chosen_kind(trace: "Trace", asked: str) -> tuple[str, tuple[str, ...]]:
+    """Return the kind of attention to show, and a sentence where the model does not have the one that was asked for."""
+    if asked in trace.kinds:
+        return asked, ()
+    first = "cross" if "cross" in trace.kinds and asked == "auto" else trace.kinds[0]
+    if asked == "auto":
+        return first, ()
+    return first, (f"{trace.model.name} has no {KIND_NAMES[asked]}: its {KIND_NAMES[first]} is shown.",)
+
+
 def need(trace: "Trace", kind: str, stage: str) -> None:
     """Raise a sentence where this model does not show a stage of its attention."""
     if stage not in trace.stages(kind):

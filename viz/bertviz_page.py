@@ -32,9 +32,10 @@ def bertviz_page(trace: "Trace", kind: str, layer: int, *, model_view: bool) -> 
 
     need(trace, kind, "weights")
     queries, keys = (list(map(_masked, side.tokens)) for side in sides(trace, kind))
-    if max(len(queries), len(keys)) > MOST_TOKENS:
+    longest = max(len(queries), len(keys))
+    if longest > MOST_TOKENS:
         raise LecternError(
-            f"BertViz draws every weight at once and this text has {len(queries)} tokens: "
+            f"BertViz draws every weight at once and this text has {longest:,} tokens: "
             f"shorten it to {MOST_TOKENS}, or choose “Drawn by Lectern”."
         )
     draw = bertviz.model_view if model_view else bertviz.head_view
@@ -43,7 +44,7 @@ def bertviz_page(trace: "Trace", kind: str, layer: int, *, model_view: bool) -> 
     )
     view = "model view" if model_view else "head view"
     alt = f"BertViz, {view}: {described(trace, kind, layer, 0).replace(', head 0', '')}"
-    height = 140 * trace.n_layers(kind) + 80 if model_view else 24 * max(len(queries), len(keys)) + 140
+    height = 140 * trace.n_layers(kind) + 80 if model_view else 24 * longest + 140
     return Page(f"BertViz, {view}", _offline(page.data), height, alt)
 
 

@@ -37,10 +37,15 @@ def split_sense(line: str) -> tuple[str, str]:
 
 
 def find_word(trace: "Trace", word: str, sentence: int, sense: str) -> list[Occurrence]:
-    """Return every occurrence of a word in a trace, whatever its case and the punctuation at its ends."""
-    wanted, tokens = bare(word), trace.tokens
+    """Return every occurrence of a word in a trace, whatever its case and the punctuation at its ends.
+
+    Accents count, unless the word occurs without them only: uncased models read "café" as "cafe".
+    """
+    tokens = trace.tokens
     places = [tuple(group) for group in word_groups(tuple(trace.words)) if trace.words[group[0]] is not None]
-    hits = [place for place in places if bare(joined([tokens[i] for i in place])) == wanted]
+    words = {place: bare(joined([tokens[i] for i in place])) for place in places}
+    hits = [place for place, found in words.items() if found == bare(word)]
+    hits = hits or [place for place, found in words.items() if found == plain(word)]
     several = len(hits) > 1
     return [
         Occurrence(sentence, hit, sense, f"{sense or 'sentence'} {sentence + 1}" + (f", {n + 1}" if several else ""))
@@ -53,6 +58,12 @@ def bare(word: str) -> str:
     text = unicodedata.normalize("NFKC", word).casefold()
     keep = [i for i, letter in enumerate(text) if unicodedata.category(letter)[0] not in "PZC"]
     return text[keep[0] : keep[-1] + 1] if keep else text.strip()
+
+
+def plain(word: str) -> str:
+    """Return a word as uncased models read it: as `bare` does, and without accents."""
+    letters = unicodedata.normalize("NFD", bare(word))
+    return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn")
 
 
 def other_words(trace: "Trace", taken: set[int]) -> list[int]:

@@ -53,6 +53,8 @@ def _plain(thing: Any, arrays: list[bytes]) -> Any:
 
 def _reference(array: np.ndarray, arrays: list[bytes]) -> dict[str, Any]:
     dtype = DTYPES[array.dtype.name]
+    if dtype == "i4" and array.size and max(abs(int(array.min())), abs(int(array.max()))) >= 2**31:
+        raise ValueError("whole numbers are packed in 32 bits, and this array holds larger ones")
     offset = sum(map(len, arrays))
     arrays.append(_padded(np.ascontiguousarray(array, dtype=f"<{dtype}").tobytes()))
     return {"$array": [dtype, list(array.shape), offset]}

@@ -5,55 +5,65 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 from urllib.parse import parse_qsl, urlencode
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from models.errors import LecternError
+from viz.words import quote, shorten
 
 MAX_TEXT = 200_000
 MAX_SIDE = 64
+MAX_CELL = 1e6
 
 Table = tuple[tuple[float, ...], ...]
 
 
 def parse_table(text: object) -> object:
-    """Read `1,2;3,4` as rows of numbers; `-inf` is a number here. What is not a string passes unchanged."""
+    """Read `1,2;3,4` as rows of numbers; nothing is no rows. Anything that is not a string passes unchanged."""
     if not isinstance(text, str):
         return text
-    if not text:
-        return ()
-    rows = [tuple(_number(cell) for cell in row.split(",")) for row in text.split(";")]
-    if len({len(row) for row in rows}) != 1:
-        raise ValueError("every row needs the same number of cells")
-    if len(rows) > MAX_SIDE or len(rows[0]) > MAX_SIDE:
-        raise ValueError(f"at most {MAX_SIDE} rows and columns fit, and this has {len(rows)} by {len(rows[0])}")
-    return tuple(rows)
+    return tuple(tuple(_number(cell) for cell in row.split(",")) for row in text.split(";")) if text else ()
 
 
 def _number(cell: str) -> float:
-    number = float(cell.strip().replace("−", "-"))
-    if math.isnan(number) or number == math.inf:
-        raise ValueError("a cell holds a number or -inf")
-    return number
+    try:
+        return float(cell.strip().replace("−", "-"))
+    except ValueError:
+        raise ValueError(f"{quote(shorten(cell, 20))} is not a number") from None
 
 
 def format_table(table: Table) -> str:
     """Write rows of numbers as `1,2;3,4`, the inverse of `parse_table`."""
-    return ";".join(",".join(f"{number:.12g}" for number in row) for row in table)
+    return ";".join(",".join(map(format_number, row)) for row in table)
 
 
-def _finite(table: Table) -> Table:
-    if any(math.isinf(number) for row in table for number in row):
-        raise ValueError("every cell needs a finite number")
+def format_number(number: float) -> str:
+    """Write a number so that reading it gives the same one, as short as that can be."""
+    return repr(number).removesuffix(".0")
+
+
+def _square_cornered(table: Table) -> Table:
+    if len({len(row) for row in table}) > 1:
+        raise ValueError("every row needs the same number of cells")
+    if table and max(len(table), len(table[0])) > MAX_SIDE:
+        raise ValueError(f"at most {MAX_SIDE} rows and columns fit, and this has {len(table)} by {len(table[0])}")
     return table
 
 
-MaskTable = Annotated[Table, BeforeValidator(parse_table)]
-NumberTable = Annotated[Table, BeforeValidator(lambda text: _finite_rows(parse_table(text)))]
+def _bounded(table: Table) -> Table:
+    if not all(abs(number) <= MAX_CELL for row in table for number in row):
+        raise ValueError(f"every cell needs a number from -{MAX_CELL:,.0f} to {MAX_CELL:,.0f}")
+    return table
 
 
-def _finite_rows(table: object) -> object:
-    return _finite(table) if isinstance(table, tuple) else table
+def _bounded_or_hidden(table: Table) -> Table:
+    _bounded(tuple(tuple(number for number in row if number != -math.inf) for row in table))
+    return table
+
+
+_READ = (BeforeValidator(parse_table), AfterValidator(_square_cornered))
+NumberTable = Annotated[Table, *_READ, AfterValidator(_bounded)]
+MaskTable = Annotated[Table, *_READ, AfterValidator(_bounded_or_hidden)]
 
 
 def knob(
@@ -88,7 +98,7 @@ class State(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     step: int = knob(0, "Step", kind="hidden", ge=0, le=10_000)
-    cell: str = knob("", "Selected cell", kind="hidden", max_length=60, pattern=r"^([A-Za-z_0-9]+,\d+,\d+)?$")
+    cell: str = knob("", "Selected cell", kind="hidden", max_length=60, pattern=r"^([A-Za-z_0-9]+,[0-9]+,[0-9]+)?$")
 
     @classmethod
     def read(cls, query: str | Mapping[str, str]) -> tuple[Self, tuple[str, ...]]:
@@ -100,7 +110,7 @@ class State(BaseModel):
             try:
                 return cls.model_validate(values), tuple(notices)
             except ValidationError as error:
-                for name in {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}:
+                for name in dict.fromkeys(str(problem["loc"][0]) for problem in error.errors()):
                     notices.append(_left_out(cls, name, values.pop(name), error))
 
     def query(self) -> str:
@@ -120,13 +130,12 @@ def encode(value: object) -> str:
         return "1" if value else "0"
     if isinstance(value, tuple):
         return format_table(value)
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+    return format_number(value) if isinstance(value, float) else str(value)
 
 
 def _left_out(state: type[State], name: str, value: object, error: ValidationError) -> str:
-    reason = next(p["msg"] for p in error.errors() if p["loc"] and p["loc"][0] == name)
-    shown = str(value) if len(str(value)) <= 40 else f"{str(value)[:40]}…"
-    return f"“{name}={shown}” was left out: {reason[0].lower()}{reason[1:]}."
+    reason = next(p["msg"] for p in error.errors() if p["loc"][0] == name).removeprefix("Value error, ")
+    return f"“{name}={shorten(str(value), 40)}” was left out: {reason[0].lower()}{reason[1:]}."
 
 
 def controls(state: State, limits: Mapping[str, int]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.errors import LecternError
 from viz.attention_figure import Special, attention_figure, shown_weights
-from viz.attention_terms import ATTENTION_FORMULA, ATTENTION_PAPER, CLARK, KIND_NAMES, NOT_EXPLANATION, described
+from viz.attention_terms import ATTENTION_FORMULA, ATTENTION_PAPER, CLARK, NOT_EXPLANATION, chosen_kind, described
 from viz.bertviz_page import bertviz_page
 from viz.spec import Link, Page, Spec
 from viz.state import State, knob, within
@@ -62,12 +62,14 @@ def build(state: Attention, traces: tuple["Trace", ...]) -> Spec:
         else bertviz_page(trace, kind, layer, model_view=state.tool == "bertviz-model")
     )
     notes = () if isinstance(figure, Page) else figure.notes
+    whole = state.special != "hide" and trace.sink(kind, layer, head) is None
     return Spec(
         (figure,),
         figure.alt,
         " ".join(
             [
-                f"{described(trace, kind, layer, head)}. Rows are queries, columns are keys, each row adds up to 1.",
+                f"{described(trace, kind, layer, head)}. Rows are queries, columns are keys"
+                + (", each row adds up to 1." if whole else "."),
                 *notes,
             ]
         ),
@@ -84,16 +86,6 @@ def head_weights(state: Attention, trace: "Trace") -> np.ndarray:
     if state.layer >= trace.n_layers(kind) or state.head >= trace.n_heads(kind):
         raise LecternError(f"{trace.model.name} has no layer {state.layer}, head {state.head}.")
     return shown_weights(trace, kind, state.layer, state.head, special=state.special, words=state.words)
-
-
-def chosen_kind(trace: "Trace", asked: str) -> tuple[str, tuple[str, ...]]:
-    """Return the kind of attention to show, and a sentence where the model does not have the one that was asked for."""
-    if asked in trace.kinds:
-        return asked, ()
-    first = "cross" if "cross" in trace.kinds and asked == "auto" else trace.kinds[0]
-    if asked == "auto":
-        return first, ()
-    return first, (f"{trace.model.name} has no {KIND_NAMES[asked]}: its {KIND_NAMES[first]} is shown.",)
 
 
 VIEW = View(

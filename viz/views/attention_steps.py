@@ -7,13 +7,13 @@ import numpy as np
 from models.errors import LecternError
 from models.worked import attention as worked
 from models.worked import course, masks
-from viz.attention_terms import ATTENTION_FORMULA, ATTENTION_PAPER, described, need
+from viz.attention_terms import ATTENTION_FORMULA, ATTENTION_PAPER, chosen_kind, described, need
 from viz.attention_walk import Head, Linear, attention_walk
 from viz.scene import QUERY_BY_KEY, SHARES, Dot, Given, Look, Matrix, Step, Walk, derived
 from viz.spec import Spec
 from viz.state import NumberTable, State, knob, within
 from viz.view import Run, View
-from viz.words import number
+from viz.words import counted, number
 
 if TYPE_CHECKING:
     from models.trace import Projection, Trace
@@ -60,7 +60,7 @@ def build(state: AttentionSteps, traces: tuple["Trace", ...]) -> Spec:
 
 
 def _of_model(state: AttentionSteps, trace: "Trace") -> Spec:
-    kind = state.kind if state.kind in trace.kinds else trace.kinds[0]
+    kind, no_kind = chosen_kind(trace, state.kind)
     layer, no_layer = within(state.layer, trace.n_layers(kind), "layer")
     head, no_head = within(state.head, trace.n_heads(kind), "head")
     for stage in ("raw", "scaled", "masked"):
@@ -72,7 +72,7 @@ def _of_model(state: AttentionSteps, trace: "Trace") -> Spec:
         walk.alt,
         f"{whose}, in steps. Blue queries, orange keys, green values.",
         formula=ATTENTION_FORMULA,
-        notices=(*no_layer, *no_head),
+        notices=(*no_kind, *no_layer, *no_head),
         limits={"layer": trace.n_layers(kind) - 1, "head": trace.n_heads(kind) - 1},
         changed={"layer": layer, "head": head},
     )
@@ -146,7 +146,8 @@ def _by_hand(state: AttentionSteps) -> Spec:
         note="An example by hand: X and the three W can be edited, everything else follows.", edit=HAND_EDITS, digits=2,
     )  # fmt: skip
     walk = attention_walk("Attention by hand", head)
-    return Spec((walk,), walk.alt, "Scaled dot-product attention of three tokens by hand.", formula=ATTENTION_FORMULA)
+    caption = f"Scaled dot-product attention of {counted(len(x), 'token')} by hand."
+    return Spec((walk,), walk.alt, caption, formula=ATTENTION_FORMULA)
 
 
 def _of_course() -> Spec:

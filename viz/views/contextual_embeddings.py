@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).parent.parent.parent / "assets" / "examples" / "senses.json"
 MOST_SENTENCES = 24
+LAST = 999
 Example = Literal["bank", "bat", "spring", "light", "bark", "match", "robber"]
 
 
@@ -39,7 +40,7 @@ class ContextualEmbeddings(State):
     )
     model: str = knob("bert-tiny", "Model", kind="model", top=True, max_length=200)
     second: str = knob("", "Beside it", kind="model", max_length=200, help="A second model on the same sentences.")
-    layer: int = knob(999, "Layer", ge=0, le=999, help="0 is the embedding output, before the first block.")
+    layer: int = knob(LAST, "Layer", ge=0, le=LAST, help="0 is the embedding output, before the first block.")
     word: str = knob("", "Word", max_length=80, help="Empty: the word of the example.")
     sentences: str = knob(
         "",
@@ -128,14 +129,14 @@ def build(state: ContextualEmbeddings, traces: tuple["Trace", ...]) -> Spec:
         formula=FORMULA,
         notices=tuple(notices),
         limits={"layer": max(study.traces[0].n_hidden("source") for study in studies) - 1},
-        changed={"layer": layers[0][0]},
-        filled={"word": shared_word(state), "sentences": "\n".join(_written(state))},
+        changed={} if state.layer == LAST else {"layer": layers[0][0]},
+        filled={"word": shared_word(state), "sentences": "\n".join(_written(state)), "layer": layers[0][0]},
     )
 
 
 def within_last(layer: int, count: int) -> tuple[int, tuple[str, ...]]:
-    """Return the layer, the last one where none was chosen (999)."""
-    return (count - 1, ()) if layer == 999 else within(layer, count, "layer")
+    """Return the layer, the last one where none was chosen."""
+    return (count - 1, ()) if layer == LAST else within(layer, count, "layer")
 
 
 def _study(state: ContextualEmbeddings, traces: tuple["Trace", ...]) -> Study:
@@ -193,7 +194,7 @@ def _table(state: ContextualEmbeddings, study: Study, layer: int, several: bool)
     look: Look = {"symbol": "cos", "colour": "signed", "low": -1.0, "high": 1.0}
     m["same"] = derived(m, "same", "Static: no context", Cosine("static", "static"), labels, labels, **look)
     m["cosine"] = derived(
-        m, "cosine", f"In context: layer {layer}", Cosine("vectors", "vectors"), labels, labels, **look
+        m, "cosine", f"In context: {study.name}, layer {layer}", Cosine("vectors", "vectors"), labels, labels, **look
     )
     about = (
         f"Two other words of these sentences have a cosine of {number(mean)} on average ({counted(pairs, 'pair')}): "
@@ -205,7 +206,7 @@ def _table(state: ContextualEmbeddings, study: Study, layer: int, several: bool)
         Step("Cosine of every pair", about, ("cosine",), term="cosine"),
         Step(
             "Beside the static embedding",
-            "The embedding matrix has one row for the word, so every pair has a cosine of 1. Context parts them.",
+            _about_static(m["same"].values),
             ("same", "≠", "cosine"),
             term="cosine",
         ),
@@ -220,6 +221,12 @@ def _table(state: ContextualEmbeddings, study: Study, layer: int, several: bool)
     return Walk(
         title, m, steps, f"Cosines between {counted(len(labels), 'occurrence')} in layer {layer} of {study.name}."
     )
+
+
+def _about_static(cosines: np.ndarray) -> str:
+    if np.allclose(cosines, 1, atol=1e-6):
+        return "The embedding matrix has one row for the word, so every pair has a cosine of 1. Context parts them."
+    return "This model has several rows for the word, by case and by the space before it: not every pair is 1."
 
 
 def _rows(
@@ -266,8 +273,9 @@ def _cloud(study: Study, points: np.ndarray, sense: str, series: int) -> dict:
 def _curves(study: Study, layer: int, centred: bool) -> Plot:
     count = study.traces[0].n_hidden("source")
     same, different, random = np.array([_means(study, i, centred) for i in range(count)]).T
+    first = "same sense" if any(one.sense for one in study.found) else "pairs of the word"
     curves = (
-        ("same sense", same, "series:0", "solid"),
+        (first, same, "series:0", "solid"),
         ("different sense", different, "series:1", "solid"),
         ("random pairs of other words", random, "role:soft", "dot"),
     )
@@ -293,10 +301,9 @@ def _curves(study: Study, layer: int, centred: bool) -> Plot:
         ],
     }
     title = f"{study.name}: through the layers" + (", centred" if centred else "")
-    alt = (
-        f"Mean cosine by layer: pairs of the same sense, of different senses, of other words. Layer {layer} is marked."
-    )
-    return Plot(title, data, layout, alt, Grid(title, ("layer", "same sense", "different sense", "random pairs"), rows))
+    named = "; ".join(curve["name"] for curve in data)
+    alt = f"Mean cosine by layer: {named}. Layer {layer} is marked."
+    return Plot(title, data, layout, alt, Grid(title, ("layer", first, "different sense", "random pairs"), rows))
 
 
 def _curve(name: str, values: np.ndarray, colour: str, dash: str) -> dict:
@@ -315,11 +322,16 @@ def _curve(name: str, values: np.ndarray, colour: str, dash: str) -> dict:
 
 
 def _means(study: Study, layer: int, centred: bool) -> tuple[float, float, float]:
+    """Return the mean cosine of pairs of the same sense, of different senses, and of other words.
+
+    A sentence whose sense is not told is left out of both; where none is told, the first is of all pairs.
+    """
     table = cosine(*[_centre(study.vectors(layer), study, layer, centred)] * 2)
     senses = np.array([one.sense for one in study.found])
-    upper = np.triu(np.ones(table.shape, bool), 1)
+    told = (senses != "") if (senses != "").any() else np.ones(len(senses), bool)
+    pairs = np.triu(told[:, None] & told[None, :], 1)
     alike = senses[:, None] == senses[None, :]
-    return _mean(table[upper & alike]), _mean(table[upper & ~alike]), baseline(study, layer, centred)[0]
+    return _mean(table[pairs & alike]), _mean(table[pairs & ~alike]), baseline(study, layer, centred)[0]
 
 
 def _mean(values: np.ndarray) -> float:

@@ -73,8 +73,8 @@ def build(state: Convolution, traces: tuple["Trace", ...]) -> Spec:
         f"{kernel.shape[0]}×{kernel.shape[1]} kernel: stride {state.stride_rows}, {state.stride_columns}, padding "
         f"{state.padding}, dilation {state.dilation}, output {rows}×{columns}."
     )
-    own_kernel = {"kernel_name": "own"} if state.kernel else {}
-    return Spec((walk,), walk.alt, caption, formula=FORMULA, changed=own_kernel)
+    shown = {"kernel_name": "own" if state.kernel else _chosen(state)}
+    return Spec((walk,), walk.alt, caption, formula=FORMULA, changed=shown)
 
 
 def read_picture(text: str) -> np.ndarray:

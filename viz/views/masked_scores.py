@@ -69,7 +69,13 @@ def _of_lecture(state: MaskedScores) -> Spec:
         scores, mask, labels, source="The lecture's example; every score can be edited.", digits=1, edit_scores=True
     )
     caption = f"Masked scores of {' '.join(labels)}; mask: {_named(state)}. Hatched cells are −∞."
-    return Spec((walk,), walk.alt, caption, formula=ATTENTION_FORMULA, notices=_blind(mask, labels))
+    notices = (*_left_out(state), *_blind(mask, labels))
+    return Spec((walk,), walk.alt, caption, formula=ATTENTION_FORMULA, notices=notices)
+
+
+def _left_out(state: MaskedScores) -> tuple[str, ...]:
+    count = len(state.labels.split())
+    return (f"Only the first {MOST_EDITABLE} of {count} tokens are shown.",) if count > MOST_EDITABLE else ()
 
 
 def _of_model(state: MaskedScores, trace: "Trace") -> Spec:
