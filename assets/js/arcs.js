@@ -41,15 +41,20 @@ export function arcs(options) {
   hidden.textContent = leftOut(drawn);
   /** @type {Pair | null} */
   let now = null;
+  // Asked once for each size: asking while drawing would make the browser lay everything out at every hover.
+  let width = 160;
   const show = (/** @type {Pair | null} */ chosen) => {
     now = chosen;
-    draw(picture, options, chosen ? ofPair(options.weights, chosen) : drawn.arcs, chosen, pitch);
+    draw(picture, { ...options, width }, chosen ? ofPair(options.weights, chosen) : drawn.arcs, chosen, pitch);
     mark(left, chosen?.query ?? null, chosen && chosen.query === null ? shares(options.weights, chosen) : null);
     mark(right, chosen?.key ?? null, chosen && chosen.query !== null ? shares(options.weights, chosen) : null);
     hidden.style.visibility = chosen ? "hidden" : "visible";
   };
   const stops = [left, right].flatMap((side) => tokenEvents(side, left, right, options.on));
-  const watch = new ResizeObserver(() => show(now));
+  const watch = new ResizeObserver(() => {
+    width = picture.clientWidth || width;
+    show(now);
+  });
   watch.observe(picture);
   return { node: el("div", { class: "lx-arcs" }, frame, hidden), show, destroy: () => (watch.disconnect(), stops.forEach((stop) => stop())) };
 }
@@ -132,8 +137,7 @@ function shares({ data, queries, keys }, { query, key }) {
  * @param {Pair | null} chosen
  * @param {number} pitch
  */
-function draw(picture, { colours, unit }, list, chosen, pitch) {
-  const width = picture.clientWidth || 160;
+function draw(picture, { colours, unit, width }, list, chosen, pitch) {
   const middle = (/** @type {number} */ index) => (index + 0.5) * pitch;
   const paths = [...list].sort((one, other) => one.weight - other.weight).map(({ query, key, weight }) => {
     const [from, to] = [middle(query), middle(key)];
@@ -141,6 +145,7 @@ function draw(picture, { colours, unit }, list, chosen, pitch) {
     return svg("path", {
       d: `M0 ${from} C${width * 0.45} ${from} ${width * 0.55} ${to} ${width} ${to}`, fill: "none",
       stroke: stressed ? colours.accent : colours["weight-high"], "stroke-linecap": "butt",
+      "data-query": query, "data-key": key, "data-number": String(weight),
       "stroke-width": (0.8 + 7 * weight) * unit, "stroke-opacity": stressed ? 1 : Math.min(0.95, 0.12 + 0.85 * weight),
     });
   });
@@ -155,7 +160,8 @@ function draw(picture, { colours, unit }, list, chosen, pitch) {
 function mark({ tokens, shares: places }, chosen, amounts) {
   tokens.forEach((token, index) => {
     token.classList.toggle("is-selected", index === chosen);
-    places[index].textContent = amounts && amounts[index] >= LEAST_SHARE ? percent(amounts[index]) : "";
+    const share = amounts && amounts[index] >= LEAST_SHARE ? percent(amounts[index]) : "";
+    if (places[index].textContent !== share) places[index].textContent = share;
     token.classList.toggle("is-faint", amounts !== null && amounts[index] < LEAST_SHARE);
   });
 }
