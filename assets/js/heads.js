@@ -8,30 +8,16 @@
  * @typedef {import("./kit.js").Kit} Kit
  * @typedef {import("./arcs.js").Pair} Pair
  * @typedef {import("./overview.js").Place} Place
- * @typedef {{ node: HTMLElement, show(chosen: Pair | null, locked: boolean): void, destroy(): void }} Panel
- * @typedef {{ width: number, height: number, unit: number, sans: string, colours: import("./colours.js").Theme, whole: boolean }} Room
  */
-import { el, keepFocus, onTheme, onWidth, unit } from "./kit.js";
+import { el, keepFocus, onTheme, onWidth } from "./kit.js";
 import { number } from "./numbers.js";
-import { theme } from "./colours.js";
 import { at } from "./cells.js";
-import { fit } from "./sizes.js";
-import { legend, matrixView } from "./matrix.js";
-import { arcs } from "./arcs.js";
-import { overview, placeName } from "./overview.js";
+import { legend } from "./matrix.js";
+import { placeName } from "./overview.js";
+import { drawPanels } from "./panels.js";
 import { deckKeys } from "./steps.js";
 import { matrixTable, numberTables } from "./tables.js";
 
-/** From these widths on, in units, the matrix and the arcs stand side by side, and the overview beside both. */
-const SIDE_BY_SIDE = 620;
-const ALL_BESIDE = 940;
-const MATRIX_SHARE = 0.64;
-const OVERVIEW_SHARE = 0.3;
-const THUMB = 66;
-const GAP = 28;
-const ARCS_MOST = 460;
-/** Beside the others the overview may be higher than they are: nothing comes below it. */
-const TALLER = 1.25;
 const MOST_NAMED = 3;
 const DIGITS = 2;
 
@@ -40,13 +26,13 @@ const DIGITS = 2;
  * @returns {() => void} cleanup
  */
 export function render({ model, el: host, kit }) {
-  const viewer = createViewer(model, kit);
-  host.append(viewer.node);
-  viewer.redraw();
-  const redraw = () => keepFocus(host, viewer.redraw);
+  const viewer = new Viewer(model, kit);
+  host.append(viewer.parts.node);
+  viewer.renew();
+  const redraw = () => keepFocus(host, () => viewer.redraw());
   const stops = [
-    model.on("figure", () => keepFocus(host, viewer.renew)),
-    model.on("state", viewer.follow),
+    model.on("figure", () => keepFocus(host, () => viewer.renew())),
+    model.on("state", () => viewer.follow()),
     onTheme(host, redraw),
     onWidth(host, redraw),
     deckKeys(host, () => Boolean(model.embed)),
@@ -57,116 +43,146 @@ export function render({ model, el: host, kit }) {
   };
 }
 
-/**
- * @param {Model} model
- * @param {Kit} kit
- */
-function createViewer(model, kit) {
+/** The parts of the figure that stay while its panels change. */
+function frameParts() {
   const title = el("div", { class: "lx-heads-title" });
   const stage = el("div", { class: "lx-heads-stage" });
   const sentence = el("p", { class: "lx-sentence" });
   const notes = el("div", { class: "lx-notes" });
   const node = el("div", { class: "lx-figure lx-heads" }, title, stage, sentence, notes);
-  let place = { layer: model.figure.layer, head: model.figure.head };
-  let matrix = headMatrix(model.figure, model.figure.weights, place);
-  const tables = numberTables(() => [matrixTable(matrix)]);
-  node.append(tables.node);
-  /** @type {Pair | null} */
-  let locked = null;
-  /** @type {Pair | null} */
-  let preview = null;
-  /** @type {Panel[]} */
-  let panels = [];
-  let asked = 0;
+  return { node, title, stage, sentence, notes };
+}
 
-  function relight() {
-    const chosen = preview ?? locked;
-    for (const panel of panels) panel.show(chosen, preview === null);
-    sentence.replaceChildren(...tell(matrix, chosen));
-    setFacts(sentence, matrix, chosen);
+/** One attention figure on the page: which head is shown, and which token or cell is chosen. */
+class Viewer {
+  /**
+   * @param {Model} model
+   * @param {Kit} kit
+   */
+  constructor(model, kit) {
+    this.model = model;
+    this.kit = kit;
+    this.parts = frameParts();
+    /** The head that is shown, and the one that was asked for last. */
+    this.place = placeOf(model.figure);
+    this.wanted = this.place;
+    this.matrix = headMatrix(model.figure, model.figure.weights, this.place);
+    this.tables = numberTables(() => [matrixTable(this.matrix)]);
+    this.parts.node.append(this.tables.node);
+    /** @type {Pair | null} */
+    this.locked = null;
+    /** @type {Pair | null} */
+    this.preview = null;
+    /** @type {import("./panels.js").Panel[]} */
+    this.panels = [];
+    /** Counts what was asked for, so that a late answer cannot replace a newer one. */
+    this.asked = 0;
+    this.handlers = this.makeHandlers();
   }
 
-  const on = {
-    /** @param {Pair | null} pair */
-    preview(pair) {
-      preview = pair;
-      relight();
-    },
-    /** @param {Pair} pair */
-    select(pair) {
-      const same = locked?.query === pair.query && locked?.key === pair.key;
-      [locked, preview] = [same ? null : pair, null];
-      relight();
-      kit.announce(sentence.textContent ?? "");
-    },
-    release() {
-      [locked, preview] = [null, null];
-      relight();
-    },
-  };
+  /** @returns {import("./arcs.js").ArcHandlers} */
+  makeHandlers() {
+    return {
+      preview: (pair) => this.look(pair),
+      select: (pair) => this.lock(pair),
+      release: () => this.lock(null),
+    };
+  }
 
-  /** Another head with the same options. @param {Place} wanted */
-  async function choose(wanted) {
-    const { layers, heads, local } = model.figure;
+  /** New data of the same kind. */
+  renew() {
+    this.asked += 1;
+    [this.locked, this.preview] = [null, null];
+    this.wanted = placeOf(this.model.figure);
+    this.show(this.wanted, this.model.figure.weights);
+  }
+
+  /** The address bar names another head. */
+  follow() {
+    const [layer, head] = this.model.figure.local.map((field) => Number(this.model.state[field]));
+    if (Number.isInteger(layer) && Number.isInteger(head)) void this.choose({ layer, head });
+  }
+
+  /** Shows another head with the same options. @param {Place} wanted */
+  async choose(wanted) {
+    const { layers, heads, local } = this.model.figure;
     const next = { layer: Math.min(layers - 1, wanted.layer), head: Math.min(heads - 1, wanted.head) };
-    if (next.layer === place.layer && next.head === place.head) return;
-    place = next;
-    asked += 1;
-    const mine = asked;
-    model.set({ [local[0]]: next.layer, [local[1]]: next.head }, { local: true });
-    node.setAttribute("aria-busy", "true");
-    await show(next, mine);
+    if (next.layer === this.wanted.layer && next.head === this.wanted.head) return;
+    this.wanted = next;
+    this.asked += 1;
+    this.model.set({ [local[0]]: wanted.layer, [local[1]]: wanted.head }, { local: true });
+    await this.fetch(next, this.asked);
   }
 
-  /** @param {Place} next @param {number} mine */
-  async function show(next, mine) {
+  /** @param {Place} place @param {number} mine */
+  async fetch(place, mine) {
+    const { node, sentence } = this.parts;
+    node.setAttribute("aria-busy", "true");
     try {
-      const { weights } = await model.slice(next);
-      if (mine !== asked) return;
-      matrix = headMatrix(model.figure, weights, next);
-      keepFocus(node, redraw);
-      tables.refresh();
-      kit.announce(`${placeName(next)} is shown.`);
+      const { weights } = await this.model.slice(place);
+      if (mine !== this.asked) return;
+      keepFocus(node, () => this.show(place, weights));
+      this.kit.announce(`${placeName(place)} is shown.`);
     } catch (problem) {
-      if (mine === asked) sentence.textContent = problem instanceof Error ? problem.message : "This head could not be fetched.";
-    } finally {
-      if (mine === asked) node.removeAttribute("aria-busy");
+      if (mine !== this.asked) return;
+      node.removeAttribute("aria-busy");
+      this.wanted = this.place;
+      sentence.textContent = problem instanceof Error ? problem.message : "This head could not be fetched.";
     }
   }
 
-  function redraw() {
-    for (const panel of panels) panel.destroy();
-    title.replaceChildren(...heading(model.figure, place));
-    const made = drawPanels(stage, model, matrix, place, kit, on, (next) => void choose(next));
-    panels = made;
-    notes.replaceChildren(...noteLines(model.figure, matrix));
-    relight();
+  /** @param {Place} place @param {import("./spec.js").Packed} weights of the head there */
+  show(place, weights) {
+    this.place = place;
+    this.matrix = headMatrix(this.model.figure, weights, place);
+    this.parts.node.removeAttribute("aria-busy");
+    this.redraw();
+    this.tables.refresh();
   }
 
-  return {
-    node,
-    redraw,
-    renew() {
-      asked += 1;
-      [locked, preview] = [null, null];
-      place = { layer: model.figure.layer, head: model.figure.head };
-      matrix = headMatrix(model.figure, model.figure.weights, place);
-      node.removeAttribute("aria-busy");
-      redraw();
-      tables.refresh();
-    },
-    /** The address bar names another head. */
-    follow() {
-      const [layer, head] = model.figure.local.map((field) => Number(model.state[field]));
-      if (Number.isInteger(layer) && Number.isInteger(head)) void choose({ layer, head });
-    },
-    destroy() {
-      asked += 1;
-      tables.destroy();
-      for (const panel of panels) panel.destroy();
-      node.remove();
-    },
-  };
+  /** @param {Pair | null} pair */
+  look(pair) {
+    this.preview = pair;
+    this.relight();
+  }
+
+  /** Locks a choice; the same one again lets go. @param {Pair | null} pair */
+  lock(pair) {
+    const same = this.locked?.query === pair?.query && this.locked?.key === pair?.key;
+    [this.locked, this.preview] = [same ? null : pair, null];
+    this.relight();
+    this.kit.announce(this.parts.sentence.textContent ?? "");
+  }
+
+  redraw() {
+    const { model, place, matrix, kit, parts } = this;
+    const figure = { ...model.figure, ...place };
+    for (const panel of this.panels) panel.destroy();
+    parts.title.replaceChildren(...heading(figure, place));
+    const choose = (/** @type {Place} */ next) => void this.choose(next);
+    this.panels = drawPanels(parts.stage, { figure, matrix, embed: Boolean(model.embed), kit, on: this.handlers, choose });
+    parts.notes.replaceChildren(...noteLines(figure, matrix));
+    this.relight();
+  }
+
+  relight() {
+    const chosen = this.preview ?? this.locked;
+    for (const panel of this.panels) panel.show(chosen, this.preview === null);
+    this.parts.sentence.replaceChildren(...tell(this.matrix, chosen));
+    setFacts(this.parts.sentence, this.matrix, chosen);
+  }
+
+  destroy() {
+    this.asked += 1;
+    this.tables.destroy();
+    for (const panel of this.panels) panel.destroy();
+    this.parts.node.remove();
+  }
+}
+
+/** @param {Place} figure @returns {Place} */
+function placeOf({ layer, head }) {
+  return { layer, head };
 }
 
 /**
@@ -191,121 +207,6 @@ function heading(figure, place) {
     el("strong", null, figure.title), el("span", { class: "lx-place", "data-layer": place.layer, "data-head": place.head }, placeName(place)),
     el("span", { class: "lx-words" }, counted),
   ];
-}
-
-/**
- * @param {HTMLElement} stage
- * @param {Model} model
- * @param {Matrix} matrix
- * @param {Place} place
- * @param {Kit} kit
- * @param {import("./arcs.js").ArcHandlers} on
- * @param {(place: Place) => void} choose
- * @returns {Panel[]}
- */
-function drawPanels(stage, { figure, embed }, matrix, place, kit, on, choose) {
-  const room = roomFor(stage, embed ? 0.52 : 0.46);
-  const plan = arrange(figure, room);
-  const grid = plan.matrix ? matrixPanel(matrix, kit, on, { ...room, width: plan.matrix }) : null;
-  const left = plan.beside && grid ? plan.main - grid.width - GAP * room.unit : plan.main;
-  const lines = plan.arcs ? arcPanel(figure, matrix, on, { ...room, width: Math.min(left, ARCS_MOST * room.unit) }) : null;
-  const thumbs = plan.overview ? overviewPanel({ figure: { ...figure, ...place }, ...room, width: plan.overview, stacked: plan.wide, height: room.height * (plan.wide ? TALLER : 1), kit, choose }) : null;
-  const panels = [grid, lines, thumbs].filter((panel) => panel !== null);
-  stage.replaceChildren(...panels.map((panel) => panel.node));
-  return panels;
-}
-
-/**
- * How much width each panel gets, 0 for those that are not wanted.
- * @param {Heads} figure
- * @param {Room} room
- */
-function arrange(figure, { width, unit: one }) {
-  const wants = (/** @type {string} */ panel) => figure.panels.includes(panel);
-  const overviewWanted = wants("overview") && figure.overview !== null;
-  const wide = overviewWanted && width >= ALL_BESIDE * one;
-  const overviewWidth = wide ? Math.min(OVERVIEW_SHARE * width, (48 + figure.heads * THUMB) * one) : width;
-  const main = wide ? width - overviewWidth - GAP * one : width;
-  const beside = wants("matrix") && wants("arcs") && main >= SIDE_BY_SIDE * one;
-  return {
-    main, beside, wide, arcs: wants("arcs"), matrix: wants("matrix") ? (beside ? main * MATRIX_SHARE : main) : 0,
-    overview: overviewWanted ? overviewWidth : 0,
-  };
-}
-
-/**
- * In less than half of the window another figure stands beside this one: then the whole pattern says more than a part of
- * its digits.
- * @param {HTMLElement} stage
- * @param {number} share of the window's height
- * @returns {Room}
- */
-function roomFor(stage, share) {
-  return {
-    width: stage.clientWidth || 720, height: Math.max(240, window.innerHeight * share), unit: unit(stage),
-    sans: getComputedStyle(stage).fontFamily, colours: theme(stage),
-    whole: window.innerWidth > Math.max(2 * stage.clientWidth, SIDE_BY_SIDE * unit(stage)),
-  };
-}
-
-/**
- * @param {Matrix} matrix
- * @param {Kit} kit
- * @param {import("./arcs.js").ArcHandlers} on
- * @param {Room} room
- * @returns {Panel & { width: number }}
- */
-function matrixPanel(matrix, kit, on, room) {
-  const [size] = fit([{ ...matrix, title: "" }], { ...room, measure: kit.measure, operator: 0 });
-  const pair = (/** @type {import("./spec.js").Cell} */ cell) => ({ query: cell.row, key: cell.column });
-  const view = matrixView({
-    matrix: { ...matrix, title: "" }, size, kit, ...room,
-    on: { preview: (cell) => on.preview(cell && pair(cell)), select: (cell) => on.select(pair(cell)), release: on.release, edit: () => undefined },
-  });
-  const show = (/** @type {Pair | null} */ chosen, /** @type {boolean} */ locked) => view.light(pairLight(matrix, chosen, locked));
-  return { node: el("div", { class: "lx-panel", style: { "max-width": `${room.width}px` } }, view.node), show, destroy: view.destroy, width: Math.min(size.total, room.width) };
-}
-
-/**
- * @param {Matrix} matrix
- * @param {Pair | null} chosen
- * @param {boolean} locked
- * @returns {import("./matrix.js").Light}
- */
-function pairLight(matrix, chosen, locked) {
-  const { query, key } = chosen ?? { query: null, key: null };
-  const cell = query !== null && key !== null ? { matrix: matrix.key, row: query, column: key } : null;
-  const row = query !== null && !cell ? [{ matrix: matrix.key, row: query, column: 0, rows: 1, columns: matrix.columns.length }] : [];
-  const column = key !== null && !cell ? [{ matrix: matrix.key, row: 0, column: key, rows: matrix.rows.length, columns: 1 }] : [];
-  return {
-    selected: locked ? cell : null, preview: locked ? null : cell, blocks: [...row, ...column], pending: null,
-    rows: query === null ? [] : [query], columns: key === null ? [] : [key],
-  };
-}
-
-/**
- * @param {Heads} figure
- * @param {Matrix} matrix
- * @param {import("./arcs.js").ArcHandlers} on
- * @param {Room} room
- * @returns {Panel}
- */
-function arcPanel(figure, matrix, on, room) {
-  const weights = { data: matrix.values.data, queries: matrix.rows.length, keys: matrix.columns.length };
-  const made = arcs({ figure, weights, on, ...room });
-  const node = el("div", { class: "lx-panel lx-arcs-panel", style: { "--room": `${room.width}px` } }, made.node);
-  return { node, show: made.show, destroy: made.destroy };
-}
-
-/**
- * @param {import("./overview.js").OverviewOptions} options
- * @returns {Panel}
- */
-function overviewPanel(options) {
-  const made = overview(options);
-  const style = { "max-width": `${options.width}px` };
-  const node = el("div", { class: "lx-panel", style }, el("div", { class: "lx-panel-title" }, "All heads"), made.node);
-  return { node, show: () => undefined, destroy: made.destroy };
 }
 
 /**
