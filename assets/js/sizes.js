@@ -26,7 +26,9 @@ const DENSEST = DENSITIES[DENSITIES.length - 1];
 /** Index of the density below which matrices rather wrap to the next line than shrink further. */
 const WRAP = 3;
 const GAP = 2;
+/** Frames, in units: a phone's, and one so broad that wrapping would waste it. */
 const NARROW = 480;
+const BROAD = 900;
 const LABEL_MOST = 124;
 const LABEL_FONT = 14;
 const TITLE_MOST = 240;
@@ -73,8 +75,8 @@ function chooseBeside(plans, frame) {
     return levelled(stretched(sizes, plans, frame.width - operators, frame.unit));
   });
   const beside = (/** @type {Size[]} */ sizes) => sum(sizes) + operators <= frame.width + 1;
-  const dense = plans.length === 1 ? choices : choices.slice(0, WRAP + 1);
-  return choices.find((sizes) => beside(sizes) && low(plans, sizes, frame)) ?? dense.reverse().find(beside);
+  const dense = plans.length === 1 || frame.width >= BROAD * frame.unit ? choices : choices.slice(0, WRAP + 1);
+  return choices.find((sizes) => beside(sizes) && low(plans, sizes, frame)) ?? [...dense].reverse().find(beside);
 }
 
 /**
