@@ -12,8 +12,9 @@ from tests.browser.server import Server
 DRAWN = '.lectern[data-ready="1"]'
 CELLS = """(root, key) => [...root.querySelectorAll(`td[data-matrix="${key}"]`)].map(
     (cell) => [Number(cell.dataset.row), Number(cell.dataset.column), cell.dataset.number])"""
-TABLE = """(root, key) => [...root.querySelectorAll(`table[data-table="${key}"] td[data-number]`)].map(
-    (cell) => [Number(cell.dataset.row), Number(cell.dataset.column), cell.dataset.number])"""
+TABLES = """(root) => Object.fromEntries([...root.querySelectorAll("table[data-table]")].map((table) =>
+    [table.dataset.table, [...table.querySelectorAll("td[data-number]")].map(
+        (cell) => [Number(cell.dataset.row), Number(cell.dataset.column), cell.dataset.number])]))"""
 
 
 class Reader:
@@ -72,10 +73,10 @@ class Reader:
         """The numbers of a matrix that is drawn as cells, read from the page."""
         return table_of(self.figure(place).evaluate(CELLS, key))
 
-    def behind(self, key: str, place: int = 0) -> np.ndarray:
-        """The numbers of a matrix in the table behind the figure (the first 256 rows and 64 columns)."""
+    def behind(self, place: int = 0) -> dict[str, np.ndarray]:
+        """The numbers of every matrix, in the tables behind the figure (the first 256 rows and 64 columns)."""
         self.open_tables(place)
-        return table_of(self.figure(place).evaluate(TABLE, key))
+        return {key: table_of(cells) for key, cells in self.figure(place).evaluate(TABLES).items()}
 
     def open_tables(self, place: int = 0) -> None:
         """Open "Numbers as a table" under a figure."""
