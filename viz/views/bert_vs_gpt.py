@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class BertVsGpt(State):
     """What may be chosen: the sentence, the two models, and one layer and head for both."""
 
-    text: str = knob("The cat sat on the mat because it was tired.", "Sentence", top=True, max_length=200_000)
+    text: str = knob("The cat chased the mouse.", "Sentence", top=True, max_length=200_000)
     bert: str = knob("bert-tiny", "Bidirectional model", kind="model", max_length=200)
     gpt: str = knob("gpt-tiny", "Causal model", kind="model", max_length=200)
     layer: int = knob(0, "Layer", ge=0, le=999)
@@ -59,7 +59,7 @@ def build(state: BertVsGpt, traces: tuple["Trace", ...]) -> Spec:
     return Spec(
         tuple(figures),
         " Beside it: ".join(figure.alt for figure in figures),
-        f"{places[0]} beside {places[1]}. Rows are queries, columns are keys; hatched cells are hidden by the mask.",
+        f"{places[0]} beside {places[1]}. Rows are queries, columns are keys; what the mask hides has a weight of exactly 0.",
         formula=ATTENTION_FORMULA,
         notices=(*notices, *_both_alike(traces)),
         limits={

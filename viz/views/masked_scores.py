@@ -190,7 +190,7 @@ def _steps(m: dict[str, Matrix], labels: tuple[str, ...]) -> tuple[Step, ...]:
         ),
         Step(
             "Softmax by row",
-            "e to the power of −∞ is 0, so a hidden position gets a weight of exactly 0 and each row still sums to 1.",
+            "Softmax raises e to each score: e to the power of −∞ is 0, so a hidden position gets a weight of exactly 0 and each row still sums to 1.",
             ("masked", "→", "weights"),
             term="softmax",
         ),
@@ -230,7 +230,7 @@ def _about_leak(m: dict[str, Matrix]) -> str:
     leak = np.where(hidden, m["leaked"].values, 0).sum(axis=1)
     row = int(leak.argmax())
     return (
-        f"e to the power of 0 is 1, not 0: with 0 in the hidden cells, {quote(m['leaked'].rows[row])} would give "
+        f"Softmax raises e to each score, and e to the power of 0 is 1: with 0 in the hidden cells, {quote(m['leaked'].rows[row])} would give "
         f"{leak[row]:.0%} of its attention to what it must not see."
     )
 
