@@ -59,7 +59,7 @@ def build(state: BertVsGpt, traces: tuple["Trace", ...]) -> Spec:
     return Spec(
         tuple(figures),
         " Beside it: ".join(figure.alt for figure in figures),
-        f"{places[0]} beside {places[1]}. Rows are queries, columns are keys; what the mask hides has a weight of exactly 0.",
+        f"{places[0]} beside {places[1]}. Rows are queries, columns are keys; hidden positions have a weight of 0.",
         formula=ATTENTION_FORMULA,
         notices=(*notices, *_both_alike(traces)),
         limits={
