@@ -63,8 +63,8 @@ class Layer:
     key: Float[np.ndarray, "group key width"]
     value: Float[np.ndarray, "group key value_width"]
     scale: float
-    hidden: Bool[np.ndarray, "shared query key"] | None = None
-    bias: Float[np.ndarray, "shared query key"] | None = None
+    hidden: Bool[np.ndarray, "masks query key"] | None = None
+    bias: Float[np.ndarray, "biases query key"] | None = None
     softcap: float | None = None
     sink: Float[np.ndarray, "head"] | None = None
 
@@ -184,9 +184,9 @@ class Trace:
     source: Tokens
     target: Tokens
     layers: Mapping[str, tuple[Layer | SoftmaxLayer, ...]]
-    hidden_states: Mapping[str, tuple[Vectors, ...]] = field(default_factory=dict)
-    embeddings: Vectors | None = None
-    logits: Float[np.ndarray, "position vocabulary"] | None = None
+    hidden_states: Mapping[str, tuple[Float[np.ndarray, "_ width"], ...]] = field(default_factory=dict)
+    embeddings: Float[np.ndarray, "_ embedding"] | None = None
+    logits: Float[np.ndarray, "_ vocabulary"] | None = None
     details: Mapping[str, Detail | str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
 
