@@ -228,19 +228,24 @@ def array(tensor: torch.Tensor) -> np.ndarray:
     return numbers
 
 
-class _SoftmaxWatch(TorchFunctionMode):
-    """Notes input and output of every softmax over [batch, head, position, position]."""
+Shares = tuple[torch.Tensor, torch.Tensor]  # what went into a softmax and what came out, [batch, head, query, key]
 
-    def __init__(self) -> None:
+
+class _SoftmaxWatch(TorchFunctionMode):
+    """Notes input and output of every softmax between positions, [batch, head, ...] or (XGLM) [batch * head, ...]."""
+
+    def __init__(self, batch: int) -> None:
         super().__init__()
-        self.seen: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self.batch = batch
+        self.seen: list[Shares] = []
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         if func in SOFTMAXES:
             scores = args[0] if args else (kwargs or {})["input"]
-            if result.dim() == 4 and result.shape[-1] == result.shape[-2]:
-                self.seen.append((scores, result))
+            if result.dim() in (3, 4) and result.shape[-1] == result.shape[-2] and result.shape[0] % self.batch == 0:
+                shape = (self.batch, -1, *result.shape[-2:])
+                self.seen.append((scores.reshape(shape), result.reshape(shape)))
         return result
 
 
@@ -248,13 +253,13 @@ SOFTMAXES = (torch.nn.functional.softmax, torch.softmax, torch.Tensor.softmax)
 
 
 @contextmanager
-def softmax_records() -> Iterator[list[tuple[torch.Tensor, torch.Tensor]]]:
+def softmax_records(batch: int) -> Iterator[list[Shares]]:
     """Collect input and output of every attention softmax in this thread, for models that bypass the registry."""
-    with _SoftmaxWatch() as watch:
+    with _SoftmaxWatch(batch) as watch:
         yield watch.seen
 
 
-def softmax_layers(seen: Sequence[tuple[torch.Tensor, torch.Tensor]], batch: int = 0) -> tuple[SoftmaxLayer, ...]:
+def softmax_layers(seen: Sequence[Shares], batch: int = 0) -> tuple[SoftmaxLayer, ...]:
     """Return one text's masked scores and weights; scores at the dtype's minimum become minus infinity."""
     return tuple(
         SoftmaxLayer(_hidden_as_infinity(scores[batch], shares[batch]), array(shares[batch])) for scores, shares in seen

@@ -52,9 +52,10 @@ def trace_inputs(
 ) -> Trace:
     """Return what a model with one stack of layers did with one text or picture; positions have no names yet."""
     body = model if wish.logits else model.base_model
+    size = _size(inputs)
     few = {name: value[:, : capture.ENOUGH] if value.dim() == 2 else value for name, value in inputs.items()}
     with torch.inference_mode():
-        way = way_of(body, lambda: of_one_stack(body, lambda: _pass(body, few, NOTHING)))
+        way = way_of(body, lambda: of_one_stack(body, lambda: _pass(body, few, NOTHING), size))
         seen = _watched if way.by == "softmax" else _noted
         output, layers, details = seen(body, inputs, wish, batch, way)
     return Trace(
@@ -84,7 +85,7 @@ def _watched(
     model: Any, inputs: Inputs, wish: Wish, batch: int, way: Way
 ) -> tuple[Any, tuple[SoftmaxLayer, ...], dict[str, Detail | str]]:
     """Run a model that computes attention by itself."""
-    with capture.softmax_records() as seen:
+    with capture.softmax_records(_size(inputs)) as seen:
         output = _pass(model, inputs, wish)
     return output, capture.softmax_layers(seen, batch), {"self": SoftmaxLayer.why_not}
 
@@ -147,6 +148,11 @@ def _way_of_two(model: Any, encoder: Any, reading: Inputs, writing: Inputs) -> W
 def _on(model: Any, **given: Ids | None) -> Inputs:
     """Return what is given as tensors on the model's device."""
     return {name: torch.as_tensor(value, device=model.device) for name, value in given.items() if value is not None}
+
+
+def _size(inputs: Inputs) -> int:
+    """Return how many texts or pictures the batch has."""
+    return len(next(iter(inputs.values())))
 
 
 def _pass(model: Any, inputs: Inputs, wish: Wish) -> Any:

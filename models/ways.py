@@ -47,17 +47,18 @@ def set_attention(model: Any, name: str) -> None:
             return
 
 
-def of_one_stack(model: Any, run: Pass) -> Way:
-    """Find the way of an encoder or a decoder; `run` is a short forward pass."""
+def of_one_stack(model: Any, run: Pass, batch: int) -> Way:
+    """Find the way of an encoder or a decoder; `run` is a short forward pass of `batch` texts."""
     with capture.records() as found:
         run()
-    trusted = explained(found)
+    lengths = {states.shape[2] for record in found for states in (record.query, record.key)}
+    trusted = explained(found) and len(lengths) == 1
     if trusted and len(found) >= _depth(model):
         return Way("registry", {"self": _modules(found)})
     set_attention(model, "eager")
-    with capture.softmax_records() as seen:
+    with capture.softmax_records(batch) as seen:
         run()
-    if not seen:
+    if len({shares.shape[-1] for _, shares in seen}) != 1:
         raise LecternError(
             f"{type(model).__name__} has no attention between all pairs of positions, so there is nothing to show: "
             "choose another model."
