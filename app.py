@@ -7,6 +7,7 @@ is its whole input, so answers can be cached anywhere and two people can never s
 import json
 import logging
 import os
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from functools import cache
@@ -35,10 +36,12 @@ if TYPE_CHECKING:
     from models.trace import Trace
 
 LOG = logging.getLogger("lectern")
-ASSETS = Path(__file__).parent / "assets"
+ASSETS = Path(__file__).resolve().parent / "assets"
 ROUTE = "/gradio_api/lectern"
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 FRESH = {"Cache-Control": "no-cache"}
+PAGE = "lectern-page"  # a header by which our own page says that it reads sentences and not statuses
+LONGEST_BODY = 8_000_000
 
 Answer = Callable[[Request, str], Response]
 
@@ -64,17 +67,32 @@ def sentences(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
     """
 
     async def answered(request: Request) -> Response:
-        query = (await request.body()).decode() if request.method == "POST" else request.url.query
         try:
+            query = await posted(request) if request.method == "POST" else request.url.query
             return await run_in_threadpool(answer, request, query)
         except LecternError as problem:
-            return JSONResponse({"message": str(problem)}, HTTPStatus.UNPROCESSABLE_ENTITY, FRESH)
+            # A browser's console calls every other status an error, and a sentence for the reader is none.
+            status = HTTPStatus.OK if PAGE in request.headers else HTTPStatus.UNPROCESSABLE_ENTITY
+            return JSONResponse({"message": str(problem)}, status, FRESH | {"Vary": PAGE})
         except Exception:
             LOG.exception("%s failed", request.url)
             message = "Something went wrong on the server; it has been noted. Change the input, or try again."
             return JSONResponse({"message": message}, HTTPStatus.INTERNAL_SERVER_ERROR, FRESH)
 
     return answered
+
+
+async def posted(request: Request) -> str:
+    """Return the body of a POST as the query string it is; raises a sentence where it is too long, or no text."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > LONGEST_BODY:
+            raise LecternError(f"This input is longer than {LONGEST_BODY:,} bytes: shorten the text.")
+    try:
+        return body.decode()
+    except UnicodeDecodeError as problem:
+        raise LecternError("This input is not text in UTF-8: send the query string of the state.") from problem
 
 
 def figure(request: Request, query: str) -> Response:
@@ -110,10 +128,11 @@ def exported(request: Request, query: str) -> Response:
 
 
 def progress(request: Request) -> Response:
-    """Answer how far the loading of a model is, or null."""
-    from models.loader import progress as how_far
-
-    return JSONResponse(how_far(request.query_params.get("model", "")), headers=FRESH)
+    """Answer how far the loading of a model is, or null; to ask is no reason to import torch."""
+    loader = sys.modules.get("models.loader")
+    how_far = getattr(loader, "progress", None)  # none yet while the module is being imported
+    told = how_far(request.query_params.get("model", "")) if how_far else None
+    return JSONResponse(told, headers=FRESH)
 
 
 def catalogue(request: Request) -> Response:
@@ -131,10 +150,19 @@ def plotly_module(request: Request) -> Response:
 
 def asset(request: Request) -> Response:
     """Answer with one of our own browser files; nothing outside assets/ is ever read."""
-    path = (ASSETS / request.path_params["path"]).resolve()
-    if not path.is_relative_to(ASSETS) or not path.is_file():
+    path = asset_file(request.path_params["path"])
+    if path is None:
         return JSONResponse({"message": "There is no such file."}, HTTPStatus.NOT_FOUND)
     return FileResponse(path, headers=FOREVER if request.path_params.get("build") == build_id() else FRESH)
+
+
+def asset_file(name: str) -> Path | None:
+    """Return the file of assets/ with this name; None where there is none, or where the name leads out of assets/."""
+    try:
+        path = (ASSETS / name).resolve()
+        return path if path.is_relative_to(ASSETS) and path.is_file() else None
+    except (OSError, ValueError):  # a name that no file system takes
+        return None
 
 
 def caching(request: Request) -> dict[str, str]:

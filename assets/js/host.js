@@ -36,6 +36,8 @@ export function start({ element, base, build, views, home }) {
 
   let view = first.view ?? home;
   let values = first.values;
+  /** What the reader chose for every view, and which of it could be drawn. */
+  let wished = only(first.values, SHARED);
   /** @type {Record<string, string>} */
   let kept = {};
   /** @type {any} */
@@ -47,6 +49,7 @@ export function start({ element, base, build, views, home }) {
     const address = readAddress(location.search);
     view = address.view ?? home;
     values = address.values;
+    wished = { ...kept, ...only(values, SHARED) };
     void load();
   });
   listen(parts.nav, "click", (/** @type {MouseEvent} */ event) => {
@@ -96,8 +99,8 @@ export function start({ element, base, build, views, home }) {
 
   /** @param {string} key */
   function go(key) {
-    kept = { ...kept, ...only(values, SHARED) };
     view = key;
+    wished = kept;
     values = { ...kept };
     root.classList.remove("lp-menu-open");
     parts.menu.setAttribute("aria-expanded", "false");
@@ -116,7 +119,8 @@ export function start({ element, base, build, views, home }) {
   function set(patch, options = {}) {
     if (!options.local && !("step" in patch)) patch = { ...patch, cell: null };
     values = patched(values, patch);
-    kept = { ...kept, ...only(values, SHARED) };
+    wished = patched(wished, only(patch, SHARED));
+    if (options.local) kept = wished;
     if (!options.local) return void load({ push: true });
     Object.assign(shown.state, patch);
     write(false);
@@ -161,6 +165,7 @@ export function start({ element, base, build, views, home }) {
    */
   async function show(response, notices) {
     shown = response;
+    kept = wished;
     values = Object.fromEntries(new URLSearchParams(response.query));
     delete values.v;
     delete values.view;
@@ -264,8 +269,10 @@ export function start({ element, base, build, views, home }) {
 }
 
 /**
- * @param {Record<string, string>} values
+ * @template T
+ * @param {Record<string, T>} values
  * @param {string[]} fields
+ * @returns {Record<string, T>}
  */
 function only(values, fields) {
   return Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field)));

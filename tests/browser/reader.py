@@ -1,7 +1,7 @@
 """What a person does with the page and what they see there, in the words of the tests."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -15,6 +15,8 @@ CELLS = """(root, key) => [...root.querySelectorAll(`td[data-matrix="${key}"]`)]
 TABLES = """(root) => Object.fromEntries([...root.querySelectorAll("table[data-table]")].map((table) =>
     [table.dataset.table, [...table.querySelectorAll("td[data-number]")].map(
         (cell) => [Number(cell.dataset.row), Number(cell.dataset.column), cell.dataset.number])]))"""
+ROWS = """(rows) => rows.map((row) => [...row.children].map(
+    (cell) => cell.dataset.number ? Number(cell.dataset.number) : cell.textContent))"""
 
 
 class Reader:
@@ -88,9 +90,7 @@ class Reader:
     def rows(self, place: int = 0) -> list[list[str | float]]:
         """The rows of the only table behind a plot: labels as text, numbers as numbers."""
         self.open_tables(place)
-        read = "(row) => [...row.children].map((cell) => cell.dataset.number ? Number(cell.dataset.number) : cell.textContent)"
-        rows = self.figure(place).locator("details.lx-details tbody tr")
-        return [row.evaluate(read) for row in rows.all()]
+        return self.figure(place).locator("details.lx-details tbody tr").evaluate_all(ROWS)
 
     def labels(self, side: str, place: int = 0) -> list[str]:
         """The labels of the first matrix of a figure: "row" or "col"."""

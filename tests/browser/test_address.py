@@ -1,9 +1,9 @@
 """The address bar is the whole state: what is typed, chosen and clicked survives a reload, a link, and Back."""
 
 import numpy as np
-from tests.browser.reader import Reader, close_to
 
 from models import run
+from tests.browser.reader import Reader, close_to
 
 FIRST, SECOND = "Your cat is a lovely cat", "The king and the queen sat by the river"
 
@@ -133,7 +133,8 @@ def test_the_link_in_use_in_slides_opens_the_same_picture_embedded(visit):
     one.page.get_by_role("button", name="Use in slides").click()
     link, frame = one.page.locator(".lp-code").evaluate_all("(fields) => fields.map((field) => field.value)")
     assert "embed" not in link
-    assert frame.startswith("<iframe src=") and "embed=1" in frame
+    assert frame.startswith("<iframe src=")
+    assert "embed=1" in frame
     slide.page.goto(frame.split('"')[1].replace("&amp;", "&"))
     slide.drawn()
     close_to(slide.matrix("weights"), weights_of(FIRST, 2, 1, "gpt-tiny"))

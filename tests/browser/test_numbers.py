@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from tests.browser.reader import Reader, close_to
-from tests.browser.server import Server
 
 from models import run
+from tests.browser.reader import Reader, close_to
+from tests.browser.server import Server
 
 CAT = "Your cat is a lovely cat"
 SCORES = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.6, 0.2, 0.1], [0.1, 0.3, 0.6, 0.1], [0.1, 0.3, 0.3, 0.3]])
@@ -40,7 +40,7 @@ def test_the_attention_matrix_and_its_arcs_are_the_weights_of_the_chosen_head(re
     close_to(reader.behind()["weights"], weights)
     assert reader.labels("row") == reader.labels("col") == trace.tokens
     arcs = reader.page.locator(".lx-arcs-picture path")
-    drawn = arcs.evaluate_all("(all) => all.map((arc) => [arc.dataset.query, arc.dataset.key, arc.dataset.number].map(Number))")
+    drawn = arcs.evaluate_all("(all) => all.map(({ dataset: arc }) => [arc.query, arc.key, arc.number].map(Number))")
     strongest = np.sort(weights[weights >= 0.03])[::-1][: 5 * len(weights)]
     close_to(np.sort([weight for *_, weight in drawn])[::-1], strongest)
     for query, key, weight in drawn:
@@ -52,7 +52,8 @@ def test_a_token_under_the_pointer_tells_the_shares_of_its_row(reader: Reader):
     weights = run("bert-tiny", CAT).weights("self", 1, 0)
     reader.page.locator('[data-side="query"][data-index="2"]').hover()
     told = reader.page.locator(".lx-tokens-key .lx-share").all_text_contents()
-    assert [part.rstrip(" %\u202f\u00a0") for part in told] == [f"{100 * w:.0f}" if w >= 0.005 else "" for w in weights[2]]
+    expected = [f"{100 * weight:.0f}" if weight >= 0.005 else "" for weight in weights[2]]
+    assert [part.rstrip(" %\u202f\u00a0") for part in told] == expected
 
 
 def test_hidden_special_tokens_and_merged_words_follow_from_the_same_weights(reader: Reader):
