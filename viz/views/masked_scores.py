@@ -190,7 +190,7 @@ def _steps(m: dict[str, Matrix], labels: tuple[str, ...]) -> tuple[Step, ...]:
         ),
         Step(
             "Softmax by row",
-            "Softmax takes e to the power of each score. For −∞ that is 0: a hidden position gets a weight of exactly 0, "
+            "Softmax takes e to the power of each score. For −∞ that is 0: a hidden position gets a weight of 0, "
             "and each row still adds up to 1.",
             ("masked", "→", "weights"),
             term="softmax",
@@ -231,7 +231,7 @@ def _about_leak(m: dict[str, Matrix]) -> str:
     leak = np.where(hidden, m["leaked"].values, 0).sum(axis=1)
     row = int(leak.argmax())
     return (
-        f"For 0, e to the power of the score is 1. With 0 in the hidden cells, {quote(m['leaked'].rows[row])} would give "
+        f"For 0, e to the power of it is 1. With 0 in the hidden cells, {quote(m['leaked'].rows[row])} would give "
         f"{leak[row]:.0%} of its attention to what it must not see."
     )
 
