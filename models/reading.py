@@ -26,15 +26,18 @@ def read(tokenizer: Any, text: str, pair: str | None, most: int, name: str) -> R
     """Return a text, or a pair of texts, as at most `most` tokens; raises a sentence for an empty one."""
     if not text.strip():
         raise LecternError("The sentence is empty: type at least one word.")
+    endless = max(len(text), len(pair or "")) > MOST_LETTERS
     text, pair = _plain(text), _plain(pair) if pair and pair.strip() else None
-    whole = _encoded(tokenizer, text, pair)["input_ids"]
-    encoded = _encoded(tokenizer, text, pair, truncation=True, max_length=most)
+    encoded = _encoded(tokenizer, text, pair)
+    count = len(encoded["input_ids"])
+    if count > most:
+        encoded = _encoded(tokenizer, text, pair, truncation=True, max_length=most)
     ids = encoded["input_ids"]
     segments = _segments(encoded, len(ids))
     tokens = described(tokenizer, ids, encoded, segments)
     if all(tokens.special):
         raise LecternError("The tokenizer finds nothing to read in this text: type at least one word.")
-    return Read(ids, encoded.get("token_type_ids"), tokens, _left_out(len(ids), len(whole), name))
+    return Read(ids, encoded.get("token_type_ids"), tokens, _left_out(len(ids), count, name, pair is not None, endless))
 
 
 def _plain(text: str) -> str:
@@ -48,11 +51,14 @@ def _encoded(tokenizer: Any, text: str, pair: str | None, **more: Any) -> Any:
     return tokenizer(text, f" {pair}" if glued else pair, verbose=False, **_wanted(tokenizer), **more)
 
 
-def _left_out(shown: int, count: int, name: str) -> tuple[str, ...]:
+def _left_out(shown: int, count: int, name: str, pair: bool, endless: bool) -> tuple[str, ...]:
+    """Say what is not shown; of a pair the longer text is cut, and of an endless text nobody counts the tokens."""
     if count <= shown:
-        return ()
+        return (f"Only the first {MOST_LETTERS:,} characters are read.",) if endless else ()
+    which = "Only" if pair else "Only the first"
+    total = f"more than {count:,}" if endless else f"{count:,}"
     why = "longer texts are cut there" if shown >= MOST_TOKENS else f"{name} reads no more"
-    return (f"Only the first {shown:,} of {count:,} tokens are shown: {why}.",)
+    return (f"{which} {shown:,} of {total} tokens are shown: {why}.",)
 
 
 def described(tokenizer: Any, ids: list[int], encoded: Any = None, segments: list[int] | None = None) -> Tokens:
@@ -83,8 +89,14 @@ def readable(piece: str, *, in_bytes: bool = False) -> str:
 
 
 def _shown(text: str) -> str:
+    """Return a piece so that it can be seen: signs for spaces and breaks, a dotted circle under a lone accent."""
     shown = text.removeprefix(" ").replace("\n", "↵").replace("\r", "↵").replace("\t", "⇥")
-    return shown if shown.strip() else SPACE * max(1, len(shown))
+    if not shown.strip():
+        return SPACE * max(1, len(shown))
+    kinds = [unicodedata.category(letter) for letter in shown]
+    if set(kinds) <= {"Cc", "Cf"}:  # control signs and joiners
+        return "‹" + " ".join(f"U+{ord(letter):04X}" for letter in shown) + "›"
+    return f"◌{shown}" if kinds[0].startswith("M") else shown
 
 
 def _byte_letters() -> dict[str, int]:
