@@ -243,10 +243,15 @@ class _SoftmaxWatch(TorchFunctionMode):
         result = func(*args, **(kwargs or {}))
         if func in SOFTMAXES:
             scores = args[0] if args else (kwargs or {})["input"]
-            if result.dim() in (3, 4) and result.shape[-1] == result.shape[-2] and result.shape[0] % self.batch == 0:
+            if self._is_attention(result.shape):
                 shape = (self.batch, -1, *result.shape[-2:])
                 self.seen.append((scores.reshape(shape), result.reshape(shape)))
         return result
+
+    def _is_attention(self, shape: torch.Size) -> bool:
+        if len(shape) not in (3, 4) or shape[-1] != shape[-2]:
+            return False
+        return shape[0] == self.batch if len(shape) == 4 else shape[0] % self.batch == 0
 
 
 SOFTMAXES = (torch.nn.functional.softmax, torch.softmax, torch.Tensor.softmax)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import UInt8
+from PIL import Image
 
 from models.errors import LecternError
 from models.forward import Wish, trace_inputs
@@ -16,28 +16,30 @@ from models.trace import Tokens, Trace
 BEFORE_PATCHES = ("[CLS]", "[DIST]")
 
 
-def run_image(
-    source: str, image: UInt8[np.ndarray, "rows columns rgb"] | Any, *, detail: int | None = None, hidden: bool = True
-) -> Trace:
-    """Return what a vision transformer did with a picture (a PIL image, or an array of 0 to 255).
+def run_image(source: str, image: Image.Image | np.ndarray, *, detail: int | None = None, hidden: bool = True) -> Trace:
+    """Return what a vision transformer did with a picture: a PIL image, or whole numbers [row, column, colour] to 255.
 
     Tokens are "patch ROW,COLUMN", counted from 0 at the top left, after the special ones.
     """
     loaded = load(source)
     if loaded.processor is None:
         raise LecternError(f"{loaded.info.name} reads text, not pictures: choose a vision transformer.")
-    pixels = prepared(loaded.processor, image, loaded.info.name).to(loaded.model.device)
-    return passed(loaded, lambda: trace_pixels(loaded, pixels, Wish(hidden, logits=False, detail=detail)))
+    pixels = loaded.processor(images=picture(image), return_tensors="pt")["pixel_values"]
+    wish = Wish(hidden, logits=False, detail=detail)
+    return passed(loaded, lambda: trace_pixels(loaded, pixels.to(loaded.model.device), wish))
 
 
-def prepared(processor: Any, image: Any, name: str) -> torch.Tensor:
-    """Return a picture as the model gets it, [1, colour, row, column]."""
-    try:
-        return processor(images=image, return_tensors="pt")["pixel_values"]
-    except (ValueError, TypeError, KeyError, AttributeError) as problem:
-        raise LecternError(
-            f"{name} cannot read this picture: wanted is an RGB picture, or an array of rows, columns and 3 colours."
-        ) from problem
+def picture(image: Image.Image | np.ndarray) -> Image.Image:
+    """Return a picture in red, green and blue, whether it came grey, with transparency, or as an array."""
+    if isinstance(image, np.ndarray):
+        colours = image.shape[2] if image.ndim == 3 else 1
+        if image.dtype != np.uint8 or image.ndim not in (2, 3) or not image.size or colours not in (1, 3, 4):
+            raise LecternError(
+                "A picture as an array has rows, columns and 3 colours, as whole numbers from 0 to 255 (uint8);"
+                f" this one has shape {image.shape} and type {image.dtype}."
+            )
+        image = Image.fromarray(image[:, :, 0] if colours == 1 and image.ndim == 3 else image)
+    return image.convert("RGB")
 
 
 def trace_pixels(loaded: Loaded, pixels: torch.Tensor, wish: Wish) -> Trace:
@@ -48,8 +50,7 @@ def trace_pixels(loaded: Loaded, pixels: torch.Tensor, wish: Wish) -> Trace:
     extra = max(lengths) - rows * columns
     if len(lengths) > 1 or not 0 <= extra <= 16:
         raise LecternError(
-            f"{loaded.info.name} looks at windows or at several sizes of patches, not from every patch to every other:"
-            " choose a plain vision transformer."
+            f"{loaded.info.name} does not look from every patch to every other: choose a plain vision transformer."
         )
     return replace(trace, source=_named(rows, columns, extra), notices=loaded.notices)
 
