@@ -124,6 +124,12 @@ class Reader:
                 break
         raise AssertionError(f"there is no step {title!r}")
 
+    def walk_back_to(self, title: str) -> None:
+        """Press Back to the start and go on from there to the step with this title."""
+        while self.page.locator('.lx-steps button:text-is("Back")').get_attribute("aria-disabled") != "true":
+            self.page.locator('.lx-steps button:text-is("Back")').click()
+        self.walk_to(title)
+
 
 def table_of(cells: list[tuple[int, int, str]]) -> np.ndarray:
     """Put (row, column, number) triples into a table; fails where a cell is missing."""
