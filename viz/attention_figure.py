@@ -8,6 +8,7 @@ import numpy as np
 
 from models.errors import LecternError
 from models.measures import hide, max_pool, merge_words
+from models.reading import SPACE
 from viz.attention_terms import KIND_NAMES, described, need
 from viz.spec import Heads
 
@@ -145,7 +146,7 @@ def word_groups(words: tuple[int | None, ...]) -> list[list[int]]:
 def joined(pieces: list[str]) -> str:
     """Return the word that these readable pieces spell, letters that were cut into bytes put together again."""
     text = "".join(piece.removeprefix("##") if i else piece for i, piece in enumerate(pieces))
-    return BYTES.sub(_letters, text)
+    return BYTES.sub(_letters, text.removeprefix(SPACE) or text)
 
 
 BYTES = re.compile(r"(?:‹[0-9A-F]{2}(?: [0-9A-F]{2})*›)+")

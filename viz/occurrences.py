@@ -37,15 +37,10 @@ def split_sense(line: str) -> tuple[str, str]:
 
 
 def find_word(trace: "Trace", word: str, sentence: int, sense: str) -> list[Occurrence]:
-    """Return every occurrence of a word in a trace, whatever its case and the punctuation at its ends.
-
-    Accents count, unless the word occurs without them only: uncased models read "café" as "cafe".
-    """
-    tokens = trace.tokens
+    """Return every occurrence of a word in a trace, whatever its case and the punctuation at its ends."""
+    wanted, tokens = bare(word), trace.tokens
     places = [tuple(group) for group in word_groups(tuple(trace.words)) if trace.words[group[0]] is not None]
-    words = {place: bare(joined([tokens[i] for i in place])) for place in places}
-    hits = [place for place, found in words.items() if found == bare(word)]
-    hits = hits or [place for place, found in words.items() if found == plain(word)]
+    hits = [place for place in places if bare(joined([tokens[i] for i in place])) == wanted]
     several = len(hits) > 1
     return [
         Occurrence(sentence, hit, sense, f"{sense or 'sentence'} {sentence + 1}" + (f", {n + 1}" if several else ""))

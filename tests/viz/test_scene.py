@@ -119,7 +119,9 @@ def test_a_window_agrees_with_conv2d_of_torch(
     image, kernel = RANDOM.normal(size=(9, 11)), RANDOM.normal(size=(3, 2))
     found = Window("x", "k", stride, padding, dilation, 0.25).evaluate({"x": image, "k": kernel})
     both = (torch.from_numpy(part)[None, None] for part in (image, kernel))
-    expected = F.conv2d(*both, torch.tensor([0.25]).double(), stride=stride, padding=padding, dilation=dilation)
+    expected = F.conv2d(
+        *both, torch.tensor([0.25], dtype=torch.float64), stride=stride, padding=padding, dilation=dilation
+    )
     assert np.allclose(found, expected[0, 0].numpy(), atol=1e-12)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.errors import LecternError
 from models.measures import cosine, pca_2d
-from viz.occurrences import Occurrence, find_word, other_words, split_sense
+from viz.occurrences import Occurrence, find_word, other_words, plain, split_sense
 from viz.scene import Cosine, Given, Grid, Look, Matrix, Step, Walk, derived, signed
 from viz.spec import Figure, Link, Plot, Spec, Term
 from viz.state import State, knob, within
@@ -140,9 +140,10 @@ def within_last(layer: int, count: int) -> tuple[int, tuple[str, ...]]:
 
 
 def _study(state: ContextualEmbeddings, traces: tuple["Trace", ...]) -> Study:
-    word, found = shared_word(state), []
-    for i, ((sense, _), trace) in enumerate(zip(lines(state), traces, strict=True)):
-        found += find_word(trace, word, i, sense)
+    word = shared_word(state)
+    senses = [sense for sense, _ in lines(state)]
+    # Uncased models read "café" as "cafe": accents count unless the word occurs only without them.
+    found = _found(traces, word, senses) or _found(traces, plain(word), senses)
     if len(found) < 2:
         where = "once" if found else "nowhere"
         raise LecternError(
@@ -150,6 +151,11 @@ def _study(state: ContextualEmbeddings, traces: tuple["Trace", ...]) -> Study:
             "choose a word that occurs at least twice, or add a sentence."
         )
     return Study(traces, tuple(found))
+
+
+def _found(traces: tuple["Trace", ...], word: str, senses: list[str]) -> list[Occurrence]:
+    several = enumerate(zip(traces, senses, strict=True))
+    return [one for i, (trace, sense) in several for one in find_word(trace, word, i, sense)]
 
 
 def baseline(study: Study, layer: int, centred: bool = False) -> tuple[float, int]:
