@@ -73,8 +73,7 @@ function tableView(options) {
   const node = el("div", { class: "lx-frame", "data-scroll": `frame:${matrix.key}` }, table);
   const walker = roving(parts.cells, options);
   const stops = [
-    listen(table, "pointerover", (event) => event.pointerType !== "touch" && options.on.preview(cellOf(event.target, matrix.key))),
-    listen(table, "pointerleave", () => options.on.preview(null)),
+    ...pointed(table, (target) => options.on.preview(cellOf(target, matrix.key))),
     listen(table, "click", (event) => clicked(event, options, parts.cells, walker)),
     listen(table, "keydown", (event) => pressed(event, options, parts.cells, walker)),
     listen(table, "focusin", (event) => walker.arrive(cellOf(event.target, matrix.key))),
@@ -82,6 +81,23 @@ function tableView(options) {
   ];
   const tall = Math.min(options.height, matrix.rows.length * (options.size.height + 2));
   return { node, tall, light: lighter(options, parts, walker), destroy: () => stops.forEach((stop) => stop()) };
+}
+
+/**
+ * Hears of the element under a moving pointer. A page that scrolls under a resting one (`pointerover`) previews nothing.
+ * @param {HTMLElement} table
+ * @param {(target: EventTarget | null) => void} hear
+ */
+function pointed(table, hear) {
+  /** @type {EventTarget | null} */
+  let under = null;
+  const now = (/** @type {EventTarget | null} */ target) => {
+    if (target !== under) hear((under = target));
+  };
+  return [
+    listen(table, "pointermove", (event) => event.pointerType !== "touch" && now(event.target)),
+    listen(table, "pointerleave", () => now(null)),
+  ];
 }
 
 /** @param {MatrixOptions} options */
