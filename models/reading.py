@@ -27,7 +27,7 @@ def read(tokenizer: Any, text: str, pair: str | None, most: int, name: str) -> R
     if not text.strip():
         raise LecternError("The sentence is empty: type at least one word.")
     endless = max(len(text), len(pair or "")) > MOST_LETTERS
-    text, pair = _plain(text), _plain(pair) if pair and pair.strip() else None
+    text, pair = plain(text), plain(pair) if pair and pair.strip() else None
     encoded = _encoded(tokenizer, text, pair)
     count = len(encoded["input_ids"])
     if count > most:
@@ -40,7 +40,7 @@ def read(tokenizer: Any, text: str, pair: str | None, most: int, name: str) -> R
     return Read(ids, encoded.get("token_type_ids"), tokens, _left_out(len(ids), count, name, pair is not None, endless))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text that tokenizers take: not endless, and with ? for half of a surrogate pair."""
     return text[:MOST_LETTERS].encode("utf-8", "replace").decode()
 

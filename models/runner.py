@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 from functools import cache
+from inspect import signature
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from models.errors import LecternError
 from models.forward import Wish, trace_ids, trace_pair_ids
 from models.loader import Loaded, load
 from models.lru import ByteBudget
-from models.reading import MOST_TOKENS, Read, described, read
+from models.reading import MOST_TOKENS, Read, described, plain, read
 from models.trace import Trace
 
 TRACE_BUDGET = 512 * 2**20
@@ -100,14 +101,22 @@ def _traced(loaded: Loaded, text: str, pair: str | None, target: str | None, wis
     if loaded.tokenizer is None:
         raise LecternError(f"{loaded.info.name} reads pictures, not text: choose a model of text.")
     told = read(loaded.tokenizer, text, pair, longest(loaded), loaded.info.name)
-    trace = _translated if loaded.info.kind == "encoder-decoder" else _read_through
-    notices = (*loaded.notices, *told.notices)
-    return replace(trace(loaded, told, target, wish), text=text, pair=pair, notices=notices)
+    trace = _translated(loaded, told, target, wish) if _has_two(loaded) else _read_through(loaded, told, wish)
+    return replace(trace, text=text, pair=pair, notices=(*loaded.notices, *told.notices, *trace.notices))
 
 
-def _read_through(loaded: Loaded, told: Read, target: str | None, wish: Wish) -> Trace:
-    segments = None if told.segments is None else [told.segments]
+def _has_two(loaded: Loaded) -> bool:
+    return loaded.info.kind == "encoder-decoder"
+
+
+def _read_through(loaded: Loaded, told: Read, wish: Wish) -> Trace:
+    segments = [told.segments] if told.segments is not None and _reads_segments(loaded) else None
     return trace_ids(loaded.model, [told.ids], segments=segments, tokens=told.tokens, info=loaded.info, wish=wish)
+
+
+def _reads_segments(loaded: Loaded) -> bool:
+    """Return whether a model has segment embeddings; GPT-2 would take segments for words."""
+    return loaded.info.kind == "encoder" and "token_type_ids" in signature(loaded.model.forward).parameters
 
 
 def longest(loaded: Loaded) -> int:
@@ -126,35 +135,39 @@ OFFSET_POSITIONS = frozenset(
 
 
 def _translated(loaded: Loaded, told: Read, target: str | None, wish: Wish) -> Trace:
-    written = _greedy(loaded.model, told.ids) if target is None else _forced(loaded, target)
-    tokens = described(loaded.tokenizer, written)
-    return trace_pair_ids(
+    written, notices = _greedy(loaded, told.ids) if target is None else _forced(loaded, target)
+    trace = trace_pair_ids(
         loaded.model,
         [told.ids],
         [written],
         source_tokens=told.tokens,
-        target_tokens=tokens,
+        target_tokens=described(loaded.tokenizer, written),
         info=loaded.info,
         wish=wish,
     )
+    return replace(trace, notices=notices)
 
 
-def _greedy(model: Any, ids: list[int]) -> list[int]:
+def _greedy(loaded: Loaded, ids: list[int]) -> tuple[list[int], tuple[str, ...]]:
     """Return what the decoder reads when it writes greedily: the start token and what it wrote, without the end."""
-    most = min(MOST_NEW_TOKENS, getattr(model.config, "max_position_embeddings", None) or MOST_NEW_TOKENS) - 1
-    source = torch.tensor([ids], device=model.device)
+    most = min(MOST_NEW_TOKENS, longest(loaded)) - 1
+    source = torch.tensor([ids], device=loaded.model.device)
     with torch.inference_mode():
-        written = model.generate(source, max_new_tokens=most, num_beams=1, do_sample=False)[0].tolist()
-    end = model.generation_config.eos_token_id
-    ends = end if isinstance(end, list) else [end]
-    return written[:-1] if len(written) > 1 and written[-1] in ends else written
+        written = loaded.model.generate(source, max_new_tokens=most, num_beams=1, do_sample=False)[0].tolist()
+    end = loaded.model.generation_config.eos_token_id
+    if written[-1] in (end if isinstance(end, list) else [end]):
+        return written[:-1], ()
+    return written, (f"Only the first {most} tokens of the translation are written; it goes on.",)
 
 
-def _forced(loaded: Loaded, target: str) -> list[int]:
+def _forced(loaded: Loaded, target: str) -> tuple[list[int], tuple[str, ...]]:
     """Return what the decoder reads when it is made to write a target: the start token and the target."""
     if not target.strip():
         raise LecternError("The target is empty: type at least one word, or leave it out.")
-    ids = loaded.tokenizer(text_target=target, truncation=True, max_length=longest(loaded), verbose=False)["input_ids"]
-    end, start = loaded.tokenizer.eos_token_id, loaded.model.config.decoder_start_token_id
+    ids = loaded.tokenizer(text_target=plain(target), verbose=False)["input_ids"]
+    start, end = loaded.model.config.decoder_start_token_id, loaded.tokenizer.eos_token_id
     body = ids[:-1] if ids and ids[-1] == end else ids
-    return [start, *(body[1:] if body and body[0] == start else body)]
+    body = body[1:] if body and body[0] == start else body
+    most = longest(loaded) - 1
+    cut = f"Only the first {most:,} of {len(body):,} tokens of the target are shown: {loaded.info.name} reads no more."
+    return [start, *body[:most]], (cut,) if len(body) > most else ()
