@@ -130,9 +130,7 @@ def _folder(source: str, name: str) -> tuple[Path, str | None]:
 
 def _bundled(entry: Entry, folder: Path) -> Path:
     if not (folder / "config.json").is_file():
-        raise LecternError(
-            f"{entry.title} is not in this checkout: its folder {entry.source} is missing or empty."
-        )
+        raise LecternError(f"{entry.title} is not in this checkout: its folder {entry.source} is missing or empty.")
     return folder
 
 
