@@ -240,7 +240,7 @@ def _from_files(choice: Any, folder: Path, config: Any) -> tuple[Any, dict[str, 
 
     try:
         return read(NAME)
-    except ValueError:  # an architecture that takes no attention function but its own
+    except (ValueError, KeyError):  # an architecture that takes no attention function but its own
         return read("eager")
 
 

@@ -1,6 +1,6 @@
 """Every head of every layer of many architectures, against what transformers itself computes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,8 @@ from models.trace import Trace
 from tests.models.architectures import ALL, BYPASSING, DECODERS, ENCODERS, SEQ2SEQS, SMALL, built, eager, spread, texts
 from tests.models.references import Attentions, attentions, heads, run_eagerly, softmax, worst
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CLOSE = 1e-5
 ONE_STACK = [*ENCODERS, *DECODERS, *BYPASSING]
 OPEN = [*ENCODERS, *DECODERS, *SEQ2SEQS]  # those that show every stage
@@ -25,15 +27,6 @@ ROTARY = [
     "granite", "stablelm", "smollm3", "gpt-oss",
 ]  # fmt: skip
 PLAIN = [name for name in OPEN if name not in [*ROTARY, "opt"]]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread() -> Iterator[None]:
-    """Models this small only wait for a second thread."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def inputs(name: str, left: bool = False) -> dict[str, torch.Tensor]:

