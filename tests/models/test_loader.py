@@ -225,10 +225,17 @@ def test_without_a_network_the_answer_comes_in_three_seconds_and_says_what_works
 
 
 def test_a_name_lookup_that_hangs_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(socket, "create_connection", lambda *_, **__: time.sleep(20))
+    given_up = threading.Event()
+
+    def hang(*_, **__):
+        given_up.wait(20)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", hang)
     start = time.perf_counter()
     assert not hub.reachable()
     assert time.perf_counter() - start < 3
+    given_up.set()
 
 
 def test_a_hub_that_listens_is_reachable_and_a_proxy_is_asked_in_its_place(monkeypatch):

@@ -250,12 +250,9 @@ def test_half_a_surrogate_pair_is_read_as_a_question_mark(kind: str) -> None:
 @pytest.mark.parametrize("piece", ["word ", "a", "😀", "你", "\n", "<b>"], ids=repr)
 def test_a_hundred_thousand_characters_take_less_than_two_seconds(kind: str, piece: str) -> None:
     tokenizer, text = ALL[kind](), "x" + piece * (100_000 // len(piece))
-    taken = []
-    while len(taken) < 3 and min(taken, default=2) >= 2:  # again, where the machine was busy with something else
-        start = time.perf_counter()
-        assert len(told(tokenizer, text).ids) <= 512
-        taken.append(time.perf_counter() - start)
-    assert min(taken) < 2
+    start = time.process_time()  # of this process alone: the machine may be busy with something else
+    assert len(told(tokenizer, text).ids) <= 512
+    assert time.process_time() - start < 2
 
 
 def test_a_target_is_described_by_its_ids_alone() -> None:
