@@ -306,9 +306,7 @@ def test_a_source_that_is_nothing_gets_a_sentence(source):
     assert "is no model" in said_of(source)
 
 
-@pytest.mark.parametrize(
-    "error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("MPS out of memory")]
-)
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("MPS out of memory")])
 def test_out_of_memory_on_the_gpu_falls_back_to_the_cpu_with_a_notice(tmp_path, monkeypatch, error):
     folder, moved = save(gpt(), tmp_path / "model"), []
     monkeypatch.setattr(loader, "best_device", lambda: "cuda")
