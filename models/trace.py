@@ -184,7 +184,7 @@ class Trace:
     source: Tokens
     target: Tokens
     layers: Mapping[str, tuple[Layer | SoftmaxLayer, ...]]
-    hidden_states: Mapping[str, tuple[Float[np.ndarray, "_ width"], ...]] = field(default_factory=dict)
+    hidden_states: Mapping[str, tuple[Float[np.ndarray, "_ _"], ...]] = field(default_factory=dict)
     embeddings: Float[np.ndarray, "_ embedding"] | None = None
     logits: Float[np.ndarray, "_ vocabulary"] | None = None
     details: Mapping[str, Detail | str] = field(default_factory=dict)
