@@ -28,7 +28,7 @@ const GAP = 28;
 const ARCS_MOST = 460;
 /** The share of the window's height for a panel, and how much more the overview may take where nothing comes below it. */
 const PAGE_SHARE = 0.46;
-const SLIDE_SHARE = 0.52;
+const SLIDE_SHARE = 0.5;
 const TALLER = 1.25;
 
 /**
