@@ -48,5 +48,5 @@ def figures(
     together = [text for texts in held_out.values() for text in texts[:300]]
     return {
         "perplexity": by_part | {"all": perplexity(model, tokenizer, together)},
-        "continuations": [continued(model, tokenizer, opening, seed=0) for opening in OPENINGS],
+        "continuations": [continued(model, tokenizer, text, seed) for seed, text in enumerate(OPENINGS)],
     }
