@@ -50,7 +50,7 @@ class Entry:
 
 
 def _bundled(key: str, title: str, family: str, kind: Kind, good_for: str) -> Entry:
-    return Entry(key, title, f"models/bundled/{key}", None, family, kind, None, None, "MIT", good_for)
+    return Entry(key, title, f"models/bundled/{key}", None, family, kind, None, None, "CC BY-SA 4.0", good_for)
 
 
 def _hub(
