@@ -238,15 +238,21 @@ class _SoftmaxWatch(TorchFunctionMode):
         super().__init__()
         self.batch = batch
         self.seen: list[Shares] = []
+        self.last: torch.Tensor | None = None
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         if func in SOFTMAXES:
             scores = args[0] if args else (kwargs or {})["input"]
-            if self._is_attention(result.shape):
+            if self._is_attention(result.shape) and not self._is_repeated(scores):
+                self.last = scores
                 shape = (self.batch, -1, *result.shape[-2:])
                 self.seen.append((scores.reshape(shape), result.reshape(shape)))
         return result
+
+    def _is_repeated(self, scores: torch.Tensor) -> bool:
+        """Return whether these are the scores that came just before: a layer that computes its weights twice."""
+        return self.last is not None and torch.equal(self.last, scores)
 
     def _is_attention(self, shape: torch.Size) -> bool:
         if len(shape) not in (3, 4) or shape[-1] != shape[-2]:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from models import capture, projection
+from models.errors import LecternError
 from models.trace import NO_TOKENS, Detail, Layer, ModelInfo, SoftmaxLayer, Tokens, Trace
 from models.ways import Way, by_kind, of_one_stack, of_two_stacks, way_of
 
@@ -44,7 +45,18 @@ def trace_ids(
     """Return what an encoder or a decoder did with token ids [batch, position], for one text of the batch."""
     inputs = _on(model, input_ids=input_ids, attention_mask=attention_mask, token_type_ids=segments)
     trace = trace_inputs(model, inputs, info=info, wish=wish, batch=batch)
+    _require_tokens(trace, inputs["input_ids"].shape[1])
     return replace(trace, source=tokens, embeddings=_static(model, inputs["input_ids"], batch) if wish.hidden else None)
+
+
+def _require_tokens(trace: Trace, count: int) -> None:
+    """Refuse a model in which attention is not between the tokens of the text."""
+    found = {layer.positions for layer in trace.layers["self"]}
+    if found != {(count, count)}:
+        raise LecternError(
+            f"{trace.model.name} looks at positions that are no tokens of the text (the text has {count}), and those"
+            " could not be named: choose another model."
+        )
 
 
 def trace_inputs(

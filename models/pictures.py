@@ -46,7 +46,7 @@ def trace_pixels(loaded: Loaded, pixels: torch.Tensor, wish: Wish) -> Trace:
     """Return what a model did with prepared pixels, with its patches named."""
     trace = trace_inputs(loaded.model, {"pixel_values": pixels}, info=loaded.info, wish=wish)
     rows, columns = _grid(loaded.model.config, pixels)
-    lengths = {len(layer.mask()) for layer in trace.layers["self"]}
+    lengths = {layer.positions[0] for layer in trace.layers["self"]}
     extra = max(lengths) - rows * columns
     if len(lengths) > 1 or not 0 <= extra <= 16:
         raise LecternError(

@@ -76,6 +76,11 @@ class Layer:
         """How many heads ask."""
         return len(self.query)
 
+    @property
+    def positions(self) -> tuple[int, int]:
+        """How many queries and keys there are."""
+        return self.query.shape[1], self.key.shape[1]
+
     def group(self, head: int) -> int:
         """Return which key and value a head reads: heads share them in order (grouped-query attention)."""
         return head * len(self.key) // self.heads
@@ -104,9 +109,8 @@ class Layer:
 
     def mask(self) -> Matrix:
         """Return the mask as the reader sees it: 0 or minus infinity."""
-        shape = (self.query.shape[1], self.key.shape[1])
         if self.hidden is None:
-            return np.zeros(shape, np.float32)
+            return np.zeros(self.positions, np.float32)
         return np.where(self.hidden[0], np.float32(-np.inf), np.float32(0))
 
 
@@ -128,6 +132,11 @@ class SoftmaxLayer:
     def heads(self) -> int:
         """How many heads there are."""
         return len(self.shares)
+
+    @property
+    def positions(self) -> tuple[int, int]:
+        """How many queries and keys there are."""
+        return self.shares.shape[1], self.shares.shape[2]
 
     def scores(self, head: int, stage: Stage) -> Matrix:
         """Return the masked scores; raises a sentence for any stage before them."""

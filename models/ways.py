@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -88,7 +89,12 @@ def by_kind(in_encoder: list[capture.Record], in_decoder: list[capture.Record]) 
 
 def explained(found: Sequence[capture.Record]) -> bool:
     """Return whether there are records, and they hold all that attention was computed from."""
-    return bool(found) and all(map(capture.explains, found))
+    return bool(found) and not _twice(found) and all(map(capture.explains, found))
+
+
+def _twice(found: Sequence[capture.Record]) -> bool:
+    """Return whether a layer asks the same question twice, to combine the answers by itself (DiffLlama)."""
+    return any(one.query is other.query for one, other in pairwise(found))
 
 
 def _modules(found: Sequence[capture.Record]) -> Modules:

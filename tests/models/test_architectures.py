@@ -12,7 +12,19 @@ import transformers
 from models.errors import LecternError
 from models.forward import Wish, trace_ids, trace_pair_ids
 from models.trace import Trace
-from tests.models.architectures import ALL, BYPASSING, DECODERS, ENCODERS, SEQ2SEQS, SMALL, built, eager, spread, texts
+from tests.models.architectures import (
+    ALL,
+    BYPASSING,
+    DECODERS,
+    ENCODERS,
+    GROUPED,
+    SEQ2SEQS,
+    SMALL,
+    built,
+    eager,
+    spread,
+    texts,
+)
 from tests.models.references import Attentions, attentions, heads, run_eagerly, softmax, worst
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -385,6 +397,24 @@ def test_a_hybrid_shows_its_attention_layers_only_and_all_their_stages() -> None
     assert worst(trace, expected) < CLOSE
     assert len(trace.stages("self")) == 4
     assert trace.projection("self", 1, 3).rotated
+
+
+def test_a_layer_that_asks_twice_and_subtracts_is_one_layer_with_the_weights_of_eager_transformers() -> None:
+    torch.manual_seed(5)
+    config = transformers.DiffLlamaConfig(**GROUPED | {"num_key_value_heads": 4})
+    model, x = spread(transformers.DiffLlamaForCausalLM(config), 6), texts()
+    trace = trace_ids(model, x.ids, attention_mask=x.mask)
+    model.set_attn_implementation("eager")
+    assert worst(trace, attentions(run_eagerly(model, input_ids=x.ids, attention_mask=x.mask), 0)) < CLOSE
+    assert trace.stages("self") == ("masked", "weights")
+
+
+def test_a_model_that_looks_at_positions_without_tokens_is_refused() -> None:
+    """CPM-Ant puts 32 trained positions before every text."""
+    sizes = {"vocab_size": 97, "hidden_size": 32, "num_attention_heads": 4, "dim_head": 8, "dim_ff": 48}
+    model = transformers.CpmAntForCausalLM(transformers.CpmAntConfig(**sizes, num_hidden_layers=2)).eval()
+    with pytest.raises(LecternError, match=r"positions that are no tokens of the text \(the text has 10\)"):
+        trace_ids(model, texts().ids)
 
 
 WITHOUT_ATTENTION = {
