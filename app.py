@@ -14,18 +14,21 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 import gradio as gr
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models import LecternError
 from viz.bake import baked, build_id
+from viz.bundle import bundle
 from viz.export import FORMATS, export
 from viz.pack import jsonable, pack
 from viz.plotly_js import plotly_js
@@ -40,7 +43,6 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 ROUTE = "/gradio_api/lectern"
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 FRESH = {"Cache-Control": "no-cache"}
-PAGE = "lectern-page"  # a header by which our own page says that it reads sentences and not statuses
 LONGEST_BODY = 8_000_000
 
 Answer = Callable[[Request, str], Response]
@@ -71,9 +73,10 @@ def sentences(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
             query = await posted(request) if request.method == "POST" else request.url.query
             return await run_in_threadpool(answer, request, query)
         except LecternError as problem:
-            # A browser's console calls every other status an error, and a sentence for the reader is none.
-            status = HTTPStatus.OK if PAGE in request.headers else HTTPStatus.UNPROCESSABLE_ENTITY
-            return JSONResponse({"message": str(problem)}, status, FRESH | {"Vary": PAGE})
+            # Only our own page names its build. Its console would call every other status an error, and a sentence
+            # for the reader is none.
+            status = HTTPStatus.OK if "build" in request.query_params else HTTPStatus.UNPROCESSABLE_ENTITY
+            return JSONResponse({"message": str(problem)}, status, FRESH)
         except Exception:
             LOG.exception("%s failed", request.url)
             message = "Something went wrong on the server; it has been noted. Change the input, or try again."
@@ -148,12 +151,23 @@ def plotly_module(request: Request) -> Response:
     return Response(plotly_js(), media_type="text/javascript", headers=headers)
 
 
+def page_module(request: Request) -> Response:
+    """Answer with our browser modules as one, so that a first visit asks once and not thirty times."""
+    return Response(f"{bundle('host')}export const start = lectern.start;\n", 200, caching(request), "text/javascript")
+
+
+def page_styles(request: Request) -> Response:
+    """Answer with our styles as one."""
+    styles = "\n".join(path.read_text() for path in sorted((ASSETS / "css").glob("*.css")))
+    return Response(styles, 200, caching(request), "text/css")
+
+
 def asset(request: Request) -> Response:
     """Answer with one of our own browser files; nothing outside assets/ is ever read."""
     path = asset_file(request.path_params["path"])
     if path is None:
         return JSONResponse({"message": "There is no such file."}, HTTPStatus.NOT_FOUND)
-    return FileResponse(path, headers=FOREVER if request.path_params.get("build") == build_id() else FRESH)
+    return FileResponse(path, headers=caching(request))
 
 
 def asset_file(name: str) -> Path | None:
@@ -167,13 +181,14 @@ def asset_file(name: str) -> Path | None:
 
 def caching(request: Request) -> dict[str, str]:
     """Return the headers of an answer: for ever if the address names this build, else to be asked for again."""
-    return FOREVER if request.query_params.get("build") == build_id() else FRESH
+    named = request.path_params.get("build") or request.query_params.get("build")
+    return FOREVER if named == build_id() and request.method == "GET" else FRESH
 
 
 @cache
 def warm_up() -> None:
-    """Import torch and load the first models, once, a moment after the first picture has gone out."""
-    timer = threading.Timer(1.0, _load_first_models)
+    """Import torch and load the first models, once, when the first picture has had the time to be drawn."""
+    timer = threading.Timer(3.0, _load_first_models)
     timer.daemon = True
     timer.start()
 
@@ -194,6 +209,8 @@ ROUTES = [
     Route(f"{ROUTE}/progress", progress),
     Route(f"{ROUTE}/catalogue", catalogue),
     Route(f"{ROUTE}/plotly.js", plotly_module),
+    Route(f"{ROUTE}/assets/{{build}}/js/lectern.js", page_module),
+    Route(f"{ROUTE}/assets/{{build}}/css/lectern.css", page_styles),
     Route(f"{ROUTE}/assets/{{build}}/{{path:path}}", asset),
 ]
 
@@ -213,25 +230,52 @@ def figure_json(view: str, query: str = "") -> dict:
 
 BOOT = """
 const base = new URL("gradio_api/lectern/", document.baseURI);
-import(new URL("assets/%(build)s/js/host.js", base).href).then((host) =>
+import(new URL("assets/%(build)s/js/lectern.js", base).href).then((host) =>
   host.start({ element, base: base.href, build: "%(build)s", views: %(views)s, home: "%(home)s" }));
 """
 
 HEAD = """
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="description" content="Interactive figures for attention and embeddings, computed by real models.">
-%s
+<link rel="stylesheet" href="%s/css/lectern.css">
 """
 
 
-def head_tags() -> str:
-    """Return the links that let the browser fetch our few files while Gradio's own page still starts."""
-    at = f"gradio_api/lectern/assets/{build_id()}"
-    styles = [f'<link rel="stylesheet" href="{at}/css/{path.name}">' for path in sorted((ASSETS / "css").glob("*.css"))]
-    modules = [
-        f'<link rel="modulepreload" href="{at}/js/{path.name}">' for path in sorted((ASSETS / "js").glob("*.js"))
-    ]
-    return HEAD % "\n".join(styles + modules)
+def files() -> str:
+    """Return where our browser files are, seen from the page."""
+    return f"gradio_api/lectern/assets/{build_id()}"
+
+
+class Early:
+    """Names our files in the header of the page, so that they come while Gradio's own are still at work."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the app does; the page itself gets a `Link` header."""
+
+        async def linked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("Link", early_links(scope["query_string"].decode()))
+            await send(message)
+
+        is_page = scope["type"] == "http" and scope["path"] == "/"
+        await self.app(scope, receive, linked if is_page else send)
+
+
+def early_links(query: str) -> str:
+    """Return the `Link` header of the page at a query string: module, styles, and the figure where it is a default."""
+    asked = dict(parse_qsl(query))
+    links = [f"<{files()}/js/lectern.js>; rel=modulepreload", f"<{files()}/css/lectern.css>; rel=preload; as=style"]
+    view = asked.get("view", DEFAULT)
+    if set(asked) <= {"v", "view", "embed", "theme"} and any(view == known.key for known in VIEWS):
+        figure_at = f"gradio_api/lectern/figure/{view}?build={build_id()}"
+        links.append(f"<{figure_at}>; rel=preload; as=fetch; crossorigin=anonymous")
+    return ", ".join(links)
+
+
+MIDDLEWARE = [Middleware(Early), Middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)]
 
 
 def build_page() -> gr.Blocks:
@@ -250,10 +294,10 @@ def main() -> None:
     build_page().launch(
         server_name=os.environ.get("HOST", "127.0.0.1" if "SPACE_ID" not in os.environ else "0.0.0.0"),
         server_port=int(os.environ.get("PORT", "7860")),
-        app_kwargs={"routes": ROUTES, "middleware": [Middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)]},
+        app_kwargs={"routes": ROUTES, "middleware": MIDDLEWARE},
         ssr_mode=False,
         footer_links=[],
-        head=head_tags(),
+        head=HEAD % files(),
         favicon_path=ASSETS / "favicon.svg",
     )
 

@@ -75,13 +75,14 @@ export function start({ element, base, build, views, home }) {
   async function begin() {
     const known = views.some((line) => line.key === view);
     const notices = [];
+    const styles = styled();
     if (!known) {
       notices.push(`There is no view “${view.slice(0, 60)}”: this is the start page instead.`);
       view = home;
       values = {};
     }
     if (first.version && first.version !== URL_VERSION) notices.push(`This link is of version ${first.version.slice(0, 10)}, which this page does not know; it shows what it understands.`);
-    await load({ notices });
+    await load({ notices, after: styles });
     if (!shown) await fallBack();
   }
 
@@ -137,8 +138,8 @@ export function start({ element, base, build, views, home }) {
     return source.head(view, { ...values, layer: String(layer), head: String(head), origin: String(figure.origin) });
   }
 
-  /** @param {{ push?: boolean, notices?: string[] }} [options] */
-  async function load({ push = false, notices = [] } = {}) {
+  /** @param {{ push?: boolean, notices?: string[], after?: Promise<void> }} [options] `after`: what drawing waits for */
+  async function load({ push = false, notices = [], after } = {}) {
     asking?.abort();
     asking = new AbortController();
     const { signal } = asking;
@@ -147,6 +148,7 @@ export function start({ element, base, build, views, home }) {
     const stopWaiting = wait(signal);
     try {
       const response = await source.figure(view, values, signal);
+      await after;
       if (signal.aborted) return;
       await show(response, notices);
     } catch (error) {
@@ -276,6 +278,13 @@ export function start({ element, base, build, views, home }) {
  */
 function only(values, fields) {
   return Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field)));
+}
+
+/** Resolves when the styles are there: figures read their colours from them. */
+async function styled() {
+  const links = /** @type {NodeListOf<HTMLLinkElement>} */ (document.querySelectorAll('link[rel="stylesheet"]'));
+  const waiting = [...links].filter((link) => !link.sheet);
+  await Promise.all(waiting.map((link) => new Promise((done) => ["load", "error"].forEach((what) => listen(link, what, done)))));
 }
 
 /** @param {string | undefined} asked */

@@ -6,8 +6,6 @@ export class Problem extends Error {}
 
 const UNREACHED = "The server does not answer. Check the connection; what is on the screen stays as it is.";
 const LONGEST_GET = 6000;
-/** Asks for a sentence with status 200: a browser's console calls every other status an error. */
-const PAGE = "lectern-page";
 
 /**
  * @param {{ base: string, build: string }} server
@@ -21,9 +19,8 @@ export function createSource({ base, build }) {
   async function packed(path, values, signal) {
     const query = new URLSearchParams({ ...values, build }).toString();
     const long = query.length > LONGEST_GET;
-    const address = new URL(long ? path : `${path}?${query}`, base);
-    const ours = { headers: { [PAGE]: "1" }, signal };
-    const response = await answered(address, long ? { ...ours, method: "POST", body: query } : ours);
+    const address = new URL(`${path}?${long ? `build=${build}` : query}`, base);
+    const response = await answered(address, long ? { method: "POST", body: query, signal } : { signal });
     if (response.headers.get("content-type")?.includes("json")) throw new Problem((await response.json()).message);
     return unpack(await response.arrayBuffer());
   }

@@ -118,6 +118,7 @@ def test_a_model_is_chosen_from_the_list_by_name(reader: Reader):
     reader.open(text=FIRST)
     reader.page.locator(".lp-choose-model").click()
     rows = reader.page.locator(".lp-model-row")
+    rows.first.wait_for()
     assert rows.count() >= 22
     assert "here" in rows.filter(has_text="gpt-tiny").text_content()
     with reader.redrawn():

@@ -131,8 +131,8 @@ def test_a_model_without_attention_is_refused_in_a_sentence(reader: Reader):
 def test_an_encoder_decoder_shows_its_three_kinds_of_attention(reader: Reader, hub: Path):
     reader.open(text="the cat sat on the mat")
     choose_model(reader, "tiny/t5")
-    assert reader.notices == []
     trace = run(str(folder_of(hub, "tiny/t5")), "the cat sat on the mat")
+    assert reader.notices == list(trace.notices)  # a random model may not come to an end
     close_to(reader.behind()["weights"], trace.weights("cross", 0, 0)[:256, :64])
     for kind in ("encoder", "decoder"):
         with reader.redrawn():
@@ -153,7 +153,7 @@ def test_a_folder_is_not_opened_over_http(server: Server, folder: str):
 
 def test_a_folder_typed_as_a_model_is_refused_on_the_page(reader: Reader):
     reader.open(text=CAT)
-    choose_model(reader, "/work/models")
+    choose_model(reader, "/srv/models")
     (sentence,) = reader.notices
     assert sentence.startswith("Folders cannot be opened from the page")
     choose_model(reader, "bert-tiny")
