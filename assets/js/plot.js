@@ -6,7 +6,7 @@
  * @typedef {import("./kit.js").Kit} Kit
  * @typedef {import("./colours.js").Theme} Theme
  */
-import { el, onTheme, reducedMotion, unit } from "./kit.js";
+import { el, onTheme, unit } from "./kit.js";
 import { mix, theme } from "./colours.js";
 import { deckKeys } from "./steps.js";
 import { numberTables } from "./tables.js";
@@ -82,7 +82,7 @@ function baseLayout(colours, one, family) {
     margin: { l: 56 * one, r: 16 * one, t: 16 * one, b: 48 * one }, hovermode: "closest", dragmode: false,
     hoverlabel: { bgcolor: colours.raised, bordercolor: colours.line, font: { family, size: FONT * one, color: colours.ink } },
     legend: { font: { size: FONT * one }, orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
-    xaxis: axis, yaxis: axis, transition: { duration: reducedMotion() ? 0 : 200, easing: "cubic-in-out" },
+    xaxis: axis, yaxis: axis,
   };
 }
 
