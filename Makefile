@@ -13,7 +13,7 @@ run: $(VENV)/run.stamp
 
 test: $(VENV)/test.stamp tests/js/node_modules
 	node --test tests/js/*.test.js
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/test.stamp
 	$(PY) -m ruff check

@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +30,7 @@ class Entry:
     - source: a folder of this checkout, or an id of the Hub; revision: the commit that is meant, None for the newest.
     - parameters: how many numbers it has; None where they are counted in the bundled files.
     - download_bytes: what a download takes, None where there is nothing to download.
+    - look: the layer and head of the cross-attention that align words, where its card names them.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Entry:
     download_bytes: int | None
     licence: str
     good_for: str
+    look: tuple[int, int] | None = None
 
     @property
     def folder(self) -> Path | None:
@@ -54,19 +56,34 @@ def _bundled(key: str, title: str, family: str, kind: Kind, good_for: str) -> En
 
 
 def _hub(
-    title: str, source: str, revision: str | None, family: str, kind: Kind, size: tuple[int, int], *words: str
+    title: str,
+    source: str,
+    revision: str | None,
+    family: str,
+    kind: Kind,
+    size: tuple[int, int],
+    licence: str,
+    good_for: str,
 ) -> Entry:
-    """Describe a model of the Hub; size: millions of parameters, megabytes to download; words: licence, good for."""
-    return Entry(title.lower(), title, source, revision, family, kind, size[0] * 10**6, size[1] * 10**6, *words)
+    """Describe a model of the Hub; size: millions of parameters, megabytes to download."""
+    parameters, download = size[0] * 10**6, size[1] * 10**6
+    return Entry(title.lower(), title, source, revision, family, kind, parameters, download, licence, good_for)
 
 
-EN_FR = _bundled("en-fr", "en-fr", "Transformer", "encoder-decoder", "At once: English to French, with cross-attention")
+EN_FR = replace(
+    _bundled("en-fr", "en-fr", "Transformer", "encoder-decoder", "At once: English to French, with cross-attention"),
+    look=(2, 4),
+)
+QA_TINY = _bundled("qa-tiny", "qa-tiny", "BERT", "encoder", "At once: points at the answer to a question in a text")
+SENTIMENT = _bundled(
+    "sentiment", "sentiment", "BERT", "encoder", "At once: bert-tiny fine-tuned to tell good reviews from bad"
+)
 
 # Sizes are those of the safetensors files. A revision is given only where it is certain.
 ENTRIES: tuple[Entry, ...] = (
     _bundled("bert-tiny", "bert-tiny", "BERT", "encoder", "At once: reads both ways, fills in masked words"),
     _bundled("gpt-tiny", "gpt-tiny", "GPT-2", "decoder", "At once: reads left to right, continues a text"),
-    *([EN_FR] if EN_FR.folder and EN_FR.folder.is_dir() else []),
+    *(entry for entry in (EN_FR, QA_TINY, SENTIMENT) if entry.folder and entry.folder.is_dir()),
     _hub("bert-base-uncased", "google-bert/bert-base-uncased", "86b5e0934494bd15c9632b12f734a8a67f723594",
          "BERT", "encoder", (110, 440), "Apache-2.0", "The BERT of the paper: 12 layers with 12 heads"),
     _hub("bert-large-uncased", "google-bert/bert-large-uncased", "6da4b6a26a1877e173fca3225479512db81a5e5b",
@@ -112,7 +129,8 @@ ENTRIES: tuple[Entry, ...] = (
 
 def find(source: str) -> Entry | None:
     """Return the entry with this key or with this id on the Hub. A folder's path is not one of its names."""
-    return next((entry for entry in ENTRIES if source in _names(entry)), None)
+    # The bundled ones are known where their folder is missing too: the sentence about that comes from the loader.
+    return next((entry for entry in (*ENTRIES, EN_FR, QA_TINY) if source in _names(entry)), None)
 
 
 def _names(entry: Entry) -> tuple[str, ...]:

@@ -8,18 +8,23 @@ from typing import Any
 import torch
 
 from models import capture, projection
+from models.asks import Off
 from models.errors import LecternError
 from models.trace import NO_TOKENS, Detail, Layer, ModelInfo, SoftmaxLayer, Tokens, Trace
-from models.ways import Way, by_kind, of_one_stack, of_two_stacks, way_of
+from models.ways import Way, by_kind, known_way, of_one_stack, of_two_stacks, way_of
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a trace shall hold besides attention: hidden states, logits, and one layer's projections."""
+    """What a trace shall hold besides attention: hidden states, logits, and one layer's projections.
+
+    off: heads whose output is zeroed before W_O, each as (kind of attention, layer, head).
+    """
 
     hidden: bool = True
     logits: bool = True
     detail: int | None = None
+    off: Off = ()
 
 
 EVERYTHING = Wish()
@@ -87,16 +92,18 @@ def _noted(
     model: Any, inputs: Inputs, wish: Wish, batch: int, way: Way
 ) -> tuple[Any, tuple[Layer, ...], dict[str, Detail | str]]:
     """Run a model that asks the registry."""
-    with _watching(model, way, ("self",), wish.detail) as seen, capture.records() as found:
+    with _watching(model, way, ("self",), wish.detail) as seen, capture.records(_silent(wish, "self")) as found:
         output = _pass(model, inputs, wish)
-    layers = {"self": capture.layers(found, batch)}
-    return output, layers["self"], _details(layers, seen, wish.detail, batch)
+    layers: Layers = {"self": capture.layers(found, batch)}
+    return output, layers["self"], _details(layers, seen, wish, batch)
 
 
 def _watched(
     model: Any, inputs: Inputs, wish: Wish, batch: int, way: Way
 ) -> tuple[Any, tuple[SoftmaxLayer, ...], dict[str, Detail | str]]:
     """Run a model that computes attention by itself."""
+    if wish.off:
+        raise LecternError("This architecture computes attention by itself, so its heads cannot be switched off.")
     with capture.softmax_records(_size(inputs)) as seen:
         output = _pass(model, inputs, wish)
     return output, capture.softmax_layers(seen, batch), {"self": SoftmaxLayer.why_not}
@@ -140,13 +147,29 @@ def _translated(
     model: Any, encoder: Any, reading: Inputs, writing: Inputs, wish: Wish, batch: int
 ) -> tuple[Any, Any, Layers, dict[str, Detail | str]]:
     way = way_of(model, lambda: _way_of_two(model, encoder, reading, writing))
-    with _watching(encoder, way, ("encoder",), wish.detail) as seen, capture.records() as in_encoder:
+    silent = _silent(wish, "encoder")
+    with _watching(encoder, way, ("encoder",), wish.detail) as seen, capture.records(silent) as in_encoder:
         encoded = _pass(encoder, reading, wish)
-    with _watching(model, way, ("decoder", "cross"), wish.detail) as more, capture.records() as in_decoder:
+    silent = _silent(wish, "decoder", "cross")
+    with _watching(model, way, ("decoder", "cross"), wish.detail) as more, capture.records(silent) as in_decoder:
         output = _pass(model, writing | {"encoder_outputs": encoded}, wish)
     found = by_kind(in_encoder, in_decoder)
     layers: Layers = {kind: capture.layers(records, batch) for kind, records in found.items()}
-    return encoded, output, layers, _details(layers, {**seen, **more}, wish.detail, batch)
+    return encoded, output, layers, _details(layers, {**seen, **more}, wish, batch)
+
+
+def _silent(wish: Wish, *kinds: str) -> dict[int, list[int]]:
+    """Return which heads are silent in which call; a decoder layer calls once for each of its two kinds, in order.
+
+    A kind that is not named means cross-attention, and a model with one kind has only that. Heads that are not there
+    are passed over.
+    """
+    silent: dict[int, list[int]] = {}
+    for asked, layer, head in wish.off:
+        kind = "self" if kinds == ("self",) else "cross" if asked == "auto" else asked
+        if kind in kinds:
+            silent.setdefault(layer * len(kinds) + kinds.index(kind), []).append(head)
+    return silent
 
 
 def _way_of_two(model: Any, encoder: Any, reading: Inputs, writing: Inputs) -> Way:
@@ -181,8 +204,16 @@ def _watching(model: Any, way: Way, kinds: tuple[str, ...], layer: int | None) -
         yield {kind: stack.enter_context(found) for kind, found in zip(watched, maps, strict=True)}
 
 
-def _details(layers: Layers, seen: Seen, layer: int | None, batch: int) -> dict[str, Detail | str]:
-    return {kind: projection.detail(layers[kind], layer or 0, maps, batch) for kind, maps in seen.items()}
+def _details(layers: Layers, seen: Seen, wish: Wish, batch: int) -> dict[str, Detail | str]:
+    return {
+        kind: projection.detail(layers[kind], wish.detail or 0, maps, batch, _silent_heads(layers, wish, kind))
+        for kind, maps in seen.items()
+    }
+
+
+def _silent_heads(layers: Layers, wish: Wish, kind: str) -> list[int]:
+    """Return which heads are silent in the layer whose projections are asked for."""
+    return _silent(wish, kind).get(min(wish.detail or 0, len(layers[kind]) - 1), [])
 
 
 def _static(model: Any, ids: torch.Tensor, batch: int) -> Any:
@@ -206,3 +237,9 @@ def info_of(model: Any) -> ModelInfo:
     name = config.name_or_path or type(model).__name__
     size = sum(parameter.numel() for parameter in model.parameters())
     return ModelInfo(name, name, config.model_type, kind, None, size, getattr(config, "hidden_size", 0))  # type: ignore[arg-type]
+
+
+def attention_module(model: Any, kind: str, layer: int) -> torch.nn.Module | None:
+    """Return the attention module that a layer of this kind runs; None where it was not seen."""
+    modules = known_way(model).modules.get(kind, ())
+    return modules[layer] if layer < len(modules) else None

@@ -21,6 +21,7 @@ from models.lru import ByteBudget
 from models.trace import ModelInfo
 
 Kind = Literal["encoder", "decoder", "encoder-decoder", "vision"]
+Task = Literal["next-sentence", "question-answering"]
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.h5", "*.msgpack")
 
 
@@ -39,15 +40,22 @@ class Loaded:
     processor: Any = None
 
 
+# transformers switches things off for the whole process while it reads weights: of two readings at once, both may find
+# that tied weights are missing.
+READING = threading.Lock()
+
 _PROGRESS: dict[str, dict[str, Any]] = {}
 _PROGRESS_LOCK = threading.Lock()
 
 
-def load(source: str) -> Loaded:
-    """Return the model of a catalogue key, an id of the Hub, or a folder; from memory if it was used not long ago."""
+def load(source: str, task: Task | None = None) -> Loaded:
+    """Return the model of a catalogue key, an id of the Hub, or a folder; from memory if it was used not long ago.
+
+    task: load it with the head for this, and say so in a sentence where it was trained without; None: predict tokens.
+    """
     name = _canonical(source)
     try:
-        return _kept().load(name, lambda: _sized(_loaded(source, name)))
+        return _kept().load((name, task), lambda: _sized(_loaded(source, name, task)))
     finally:
         with _PROGRESS_LOCK:
             _PROGRESS.pop(name, None)
@@ -76,7 +84,7 @@ def _report(name: str, stage: str, done: int = 0, total: int = 0) -> None:
 
 
 @cache
-def _kept() -> ByteBudget[str, Loaded]:
+def _kept() -> ByteBudget[tuple[str, Task | None], Loaded]:
     return ByteBudget(round(float(os.environ.get("LECTERN_MODEL_CACHE_GB", "6")) * 1e9))
 
 
@@ -97,13 +105,13 @@ def _is_folder(source: str) -> bool:
     return bool(source.strip()) and "\0" not in source and len(source) < 4096 and Path(source).is_dir()
 
 
-def _loaded(source: str, name: str) -> Loaded:
+def _loaded(source: str, name: str, task: Task | None = None) -> Loaded:
     folder, revision = _folder(source, name)
     _report(name, "loading")
     _quiet()
     _require_safetensors(folder, name)
     config = _config(folder, name)
-    model = _model(folder, config, name)
+    model = _model_for(task, folder, config, name) if task else _model(folder, config, name)
     kind = _kind(config, model, name)
     reader = _processor(folder, name) if kind == "vision" else _tokenizer(folder, name)
     info = _info(source, name, config, kind, revision, model)
@@ -189,6 +197,35 @@ def _model(folder: Path, config: Any, name: str) -> Any:
     )
 
 
+def _model_for(task: Task, folder: Path, config: Any, name: str) -> Any:
+    """Load with the head for a task; raises a sentence that names models where this one was trained without it."""
+    what, names, choice, instead = TASKS[task]
+    trained = (config.architectures or [""])[0]
+    if not trained.endswith(names) or not _in_mapping(config, MAPPINGS[task]):
+        raise LecternError(f"{name} was not trained {what}: choose {instead}.")
+    model, missing = _read(choice, folder, config, name, but=())
+    if missing:
+        raise LecternError(f"{name} is incomplete: {sorted(missing)[0]} is missing, so its answers would be made up.")
+    return model.eval()
+
+
+MAPPINGS = {"next-sentence": "NEXT_SENTENCE_PREDICTION", "question-answering": "QUESTION_ANSWERING"}
+TASKS: dict[str, tuple[str, tuple[str, ...], Any, str]] = {
+    "next-sentence": (
+        "to tell whether a sentence follows another",
+        ("ForPreTraining", "ForNextSentencePrediction"),
+        transformers.AutoModelForNextSentencePrediction,
+        "bert-tiny or google-bert/bert-base-uncased",
+    ),
+    "question-answering": (
+        "to point at answers",
+        ("ForQuestionAnswering",),
+        transformers.AutoModelForQuestionAnswering,
+        "an extractive model such as distilbert/distilbert-base-cased-distilled-squad",
+    ),
+}
+
+
 def _choices(config: Any) -> list[Any]:
     """Return the classes to try in turn; the last is the bare model, except where that has no decoder to run."""
     if config.is_encoder_decoder:
@@ -213,8 +250,10 @@ def _in_mapping(config: Any, task: str) -> bool:
     return config.model_type in getattr(auto, f"MODEL_FOR_{task}_MAPPING_NAMES")
 
 
-def _read(choice: Any, folder: Path, config: Any, name: str) -> tuple[Any, set[str]]:
-    """Return the model and the weights that were not in the files (a missing pooler is never looked at)."""
+def _read(
+    choice: Any, folder: Path, config: Any, name: str, but: tuple[str, ...] = ("pooler",)
+) -> tuple[Any, set[str]]:
+    """Return the model and the weights that were not in the files, `but` those that are never looked at."""
     register()
     try:
         model, told = _from_files(choice, folder, config)
@@ -222,21 +261,22 @@ def _read(choice: Any, folder: Path, config: Any, name: str) -> tuple[Any, set[s
         raise LecternError(f"{name} needs a package that is not installed: {_first_line(problem)}.") from problem
     except (ValueError, RuntimeError, OSError, KeyError, SafetensorError) as problem:
         raise LecternError(f"{name} cannot be loaded: {_first_line(problem)}.") from problem
-    return model, {key for key in told["missing_keys"] if "pooler" not in key}
+    return model, {key for key in told["missing_keys"] if not any(part in key for part in but)}
 
 
 def _from_files(choice: Any, folder: Path, config: Any) -> tuple[Any, dict[str, Any]]:
     def read(attention: str) -> Any:
-        return choice.from_pretrained(
-            folder,
-            config=copy.deepcopy(config),
-            dtype=torch.float32,
-            use_safetensors=True,
-            local_files_only=True,
-            trust_remote_code=False,
-            attn_implementation=attention,
-            output_loading_info=True,
-        )
+        with READING:
+            return choice.from_pretrained(
+                folder,
+                config=copy.deepcopy(config),
+                dtype=torch.float32,
+                use_safetensors=True,
+                local_files_only=True,
+                trust_remote_code=False,
+                attn_implementation=attention,
+                output_loading_info=True,
+            )
 
     try:
         return read(NAME)

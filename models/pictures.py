@@ -26,7 +26,8 @@ def run_image(source: str, image: Image.Image | np.ndarray, *, detail: int | Non
         raise LecternError(f"{loaded.info.name} reads text, not pictures: choose a vision transformer.")
     pixels = loaded.processor(images=picture(image), return_tensors="pt")["pixel_values"]
     wish = Wish(hidden, logits=False, detail=detail)
-    return passed(loaded, lambda: trace_pixels(loaded, pixels.to(loaded.model.device), wish))
+    letters = pixels[0, 0].numel() // 64  # a patch of 16 x 16 is a token, and a token about four letters
+    return passed(loaded, letters, lambda: trace_pixels(loaded, pixels.to(loaded.model.device), wish))
 
 
 def picture(image: Image.Image | np.ndarray) -> Image.Image:

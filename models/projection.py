@@ -100,20 +100,26 @@ def _linear_maps(model: torch.nn.Module, attention: torch.nn.Module) -> dict[str
     maps: dict[str, torch.nn.Module] = {}
     for role, names in NAMES.items():
         for place in places[:1] if role != "o" else places:
-            child = next((getattr(place, name) for name in names if _is_linear(getattr(place, name, None))), None)
+            child = next((getattr(place, name) for name in names if is_linear(getattr(place, name, None))), None)
             if child is not None and child not in maps.values():
                 maps[role] = child
                 break
     return maps
 
 
-def _is_linear(module: object) -> bool:
+def is_linear(module: object) -> bool:
+    """Return whether a module is a map x @ w + b, under whatever name a family has for it."""
     weight = getattr(module, "weight", None)
     return isinstance(module, torch.nn.Module) and isinstance(weight, torch.Tensor) and weight.dim() == 2
 
 
-def detail(layers: Sequence[Layer], layer: int, seen: dict[str, Seen], batch: int = 0) -> Detail | str:
-    """Return the projections of every head of a layer, or a sentence that says why they cannot be shown."""
+def detail(
+    layers: Sequence[Layer], layer: int, seen: dict[str, Seen], batch: int = 0, silent: Sequence[int] = ()
+) -> Detail | str:
+    """Return the projections of every head of a layer, or a sentence that says why they cannot be shown.
+
+    silent: heads that were switched off, and give nothing to the block's output.
+    """
     if "o" not in seen:
         return UNKNOWN
     layer = min(layer, len(layers) - 1)
@@ -121,7 +127,7 @@ def detail(layers: Sequence[Layer], layer: int, seen: dict[str, Seen], batch: in
     out = _map(seen["o"], batch)
     for maps in _candidates(seen, numbers, batch):
         heads = _heads(maps, out, numbers)
-        if heads is not None and _joins(heads, out, numbers):
+        if heads is not None and _joins(heads, out, numbers, silent):
             return Detail(layer, heads, array(seen["o"].gave[batch]))
     return UNKNOWN
 
@@ -187,9 +193,10 @@ def _difference(q: np.ndarray, k: np.ndarray, query: np.ndarray, key: np.ndarray
     return SCALED.format(factor=factor) if _equal(q * np.float32(factor), query) else ROTATED
 
 
-def _joins(heads: Sequence[Projection], out: Map, numbers: Layer) -> bool:
+def _joins(heads: Sequence[Projection], out: Map, numbers: Layer, silent: Sequence[int]) -> bool:
     """Return whether sum over heads of (weights @ value) @ W_O + b_O is what the block gave."""
-    mixed = [numbers.weights(i) @ numbers.value[numbers.group(i)] @ heads[i].w_o for i in range(len(heads))]
+    loud = [i for i in range(len(heads)) if i not in silent]
+    mixed = [numbers.weights(i) @ numbers.value[numbers.group(i)] @ heads[i].w_o for i in loud]
     joined = np.sum(mixed, axis=0) + (0 if out.b is None else out.b)
     return joined.shape == out.result().shape and _equal(joined, out.result())
 

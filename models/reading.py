@@ -7,7 +7,8 @@ from typing import Any
 from models.errors import LecternError
 from models.trace import Tokens
 
-MOST_TOKENS = 1024
+MOST_TOKENS = 4096
+MOST_KEPT_WHOLE = 1024  # where a trace cannot do without matrices of tokens by tokens for each head
 MOST_LETTERS = 200_000
 SPACE = "␣"
 
@@ -57,7 +58,7 @@ def _left_out(shown: int, count: int, name: str, pair: bool, endless: bool) -> t
         return (f"Only the first {MOST_LETTERS:,} characters are read.",) if endless else ()
     which = "Only" if pair else "Only the first"
     total = f"more than {count:,}" if endless else f"{count:,}"
-    why = "longer texts are cut there" if shown >= MOST_TOKENS else f"{name} reads no more"
+    why = "longer texts are cut there" if shown in (MOST_TOKENS, MOST_KEPT_WHOLE) else f"{name} reads no more"
     return (f"{which} {shown:,} of {total} tokens are shown: {why}.",)
 
 

@@ -16,6 +16,8 @@ from models.errors import LecternError
 Stage = Literal["raw", "scaled", "masked"]
 Matrix = Float[np.ndarray, "query key"]
 Vectors = Float[np.ndarray, "position width"]
+ALL = slice(None)
+MANY = 256  # keys: with fewer it is not worth the while to leave out those that are hidden
 
 
 @dataclass(frozen=True)
@@ -85,27 +87,43 @@ class Layer:
         """Return which key and value a head reads: heads share them in order (grouped-query attention)."""
         return head * len(self.key) // self.heads
 
-    def scores(self, head: int, stage: Stage) -> Matrix:
+    def scores(self, head: int, stage: Stage, rows: slice = ALL, keys: slice = ALL) -> Matrix:
         """Return the head's scores: raw q·k, scaled, or masked with everything that comes before softmax."""
-        raw = self.query[head] @ self.key[self.group(head)].T
+        raw = self.query[head][rows] @ self.key[self.group(head)][keys].T
         if stage == "raw":
             return raw
-        scaled = raw * np.float32(self.scale)
-        return scaled if stage == "scaled" else self._masked(scaled, head)
+        raw *= np.float32(self.scale)
+        return raw if stage == "scaled" else self._masked(raw, head, (rows, keys))
 
-    def _masked(self, scaled: Matrix, head: int) -> Matrix:
+    def _masked(self, scaled: Matrix, head: int, part: tuple[slice, slice]) -> Matrix:
         if self.softcap is not None:
             scaled = np.float32(self.softcap) * np.tanh(scaled / np.float32(self.softcap))
         if self.bias is not None:
-            scaled = scaled + _of_head(self.bias, head)
+            scaled += _of_head(self.bias, head)[part]
         if self.hidden is not None:
-            scaled = np.where(_of_head(self.hidden, head), np.float32(-np.inf), scaled)
+            scaled[_of_head(self.hidden, head)[part]] = -np.inf
         return scaled
 
-    def weights(self, head: int) -> Matrix:
+    def weights(self, head: int, rows: slice = ALL) -> Matrix:
         """Return the head's weights; rows add up to 1, or to less where a sink takes a share."""
+        seen = self.seen_weights(head, rows)
+        missing = self.positions[1] - seen.shape[1]
+        return np.pad(seen, ((0, 0), (0, missing))) if missing else seen
+
+    def seen_weights(self, head: int, rows: slice = ALL) -> Matrix:
+        """Return the same without the last keys, where none of these queries may look at them."""
         sink = None if self.sink is None else float(self.sink[head])
-        return _softmax(self.scores(head, "masked"), sink)
+        return _softmax(self.scores(head, "masked", rows, slice(self._reach(head, rows))), sink)
+
+    def _reach(self, head: int, rows: slice) -> int:
+        """Return how many keys there are up to the last one that any of these queries may look at."""
+        keys = self.positions[1]
+        if self.hidden is None or keys < MANY:
+            return keys
+        visible = np.logical_not(_of_head(self.hidden, head)[rows])
+        if not visible.any(axis=1).all():
+            return keys
+        return keys - int(visible.any(axis=0)[::-1].argmax())
 
     def mask(self) -> Matrix:
         """Return the mask as the reader sees it: 0 or minus infinity."""
@@ -138,15 +156,17 @@ class SoftmaxLayer:
         """How many queries and keys there are."""
         return self.shares.shape[1], self.shares.shape[2]
 
-    def scores(self, head: int, stage: Stage) -> Matrix:
+    def scores(self, head: int, stage: Stage, rows: slice = ALL) -> Matrix:
         """Return the masked scores; raises a sentence for any stage before them."""
         if stage != "masked":
             raise LecternError(self.why_not)
-        return self.masked[head]
+        return self.masked[head][rows]
 
-    def weights(self, head: int) -> Matrix:
+    def weights(self, head: int, rows: slice = ALL) -> Matrix:
         """Return the head's weights."""
-        return self.shares[head]
+        return self.shares[head][rows]
+
+    seen_weights = weights
 
     def mask(self) -> Matrix:
         """Return 0 or minus infinity, told from the scores."""
@@ -183,9 +203,9 @@ class Detail:
     output: Float[np.ndarray, "query out"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
-    """What one forward pass did. See the methods; nothing in here changes."""
+    """What one forward pass did. See the methods; nothing in here changes, and no two traces are equal."""
 
     model: ModelInfo
     text: str
@@ -275,18 +295,21 @@ class Trace:
         """Return why some stages cannot be shown, or None."""
         return self._of(kind)[0].why_not
 
-    def weights(self, kind: str, layer: int, head: int) -> Matrix:
-        """Return [query, key] float32 weights, softmax(q·k * scale + mask): equation 1 of Vaswani et al. 2017."""
-        return self._layer(kind, layer, head).weights(head)
+    def weights(self, kind: str, layer: int, head: int, rows: slice = ALL) -> Matrix:
+        """Return [query, key] float32 weights, softmax(q·k * scale + mask): equation 1 of Vaswani et al. 2017.
+
+        `rows` asks for some of the queries only: of a long text a whole head is many megabytes.
+        """
+        return self._layer(kind, layer, head).weights(head, rows)
 
     def all_weights(self, kind: str, layer: int) -> Float[np.ndarray, "head query key"]:
         """Return the weights of every head of a layer."""
         chosen = self._layer(kind, layer, 0)
         return np.stack([chosen.weights(head) for head in range(chosen.heads)])
 
-    def scores(self, kind: str, layer: int, head: int, stage: Stage = "masked") -> Matrix:
+    def scores(self, kind: str, layer: int, head: int, stage: Stage = "masked", rows: slice = ALL) -> Matrix:
         """Return [query, key] float32 scores: raw q·k, scaled, or masked (hidden cells are minus infinity)."""
-        return self._layer(kind, layer, head).scores(head, stage)
+        return self._layer(kind, layer, head).scores(head, stage, rows)
 
     def query(self, kind: str, layer: int, head: int) -> Vectors:
         """Return the head's queries as they met the keys (after rotary position, where the model has it)."""
@@ -405,10 +428,15 @@ def _of_head(shared: np.ndarray, head: int) -> np.ndarray:
 def _softmax(scores: Matrix, sink: float | None) -> Matrix:
     """Return row-wise softmax. A row in which everything is hidden is uniform: models add a finite number there."""
     top = scores.max(axis=1, keepdims=True, initial=-np.inf if sink is None else sink)
-    shares = np.exp(scores - np.where(np.isneginf(top), 0, top))
-    total = shares.sum(axis=1, keepdims=True) + (0 if sink is None else np.exp(sink - top))
-    weights = np.where(total == 0, np.float32(1 / scores.shape[1]), shares / np.where(total == 0, 1, total))
-    return weights.astype(np.float32)
+    shares = np.subtract(scores, np.where(np.isneginf(top), 0, top), dtype=np.float32)
+    np.exp(shares, out=shares)
+    total = shares.sum(axis=1, keepdims=True)
+    if sink is not None:
+        total += np.exp(sink - top)
+    empty = total[:, 0] == 0
+    shares /= np.where(total == 0, 1, total)
+    shares[empty] = np.float32(1 / scores.shape[1])
+    return shares
 
 
 def _arrays(thing: object) -> list[np.ndarray]:

@@ -39,6 +39,11 @@ def way_of(model: Any, find: Callable[[], Way]) -> Way:
         return _WAYS[body]
 
 
+def known_way(model: Any) -> Way:
+    """Return the way of a model that was traced before; of another one, that nothing is known."""
+    return _WAYS.get(model.base_model, Way("softmax", {}))
+
+
 def set_attention(model: Any, name: str) -> None:
     """Set a model's attention function; an architecture that cannot choose keeps its own."""
     if model.config._attn_implementation != name:

@@ -202,3 +202,25 @@ def test_the_fast_kernel_gives_what_the_family_s_own_function_gives(name: str) -
             )[0]  # fmt: skip
             found = capture._attended(record, 0.0)
         torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_a_long_text_read_from_left_to_right_gives_what_eager_gives(padded: bool):
+    torch.manual_seed(0)
+    config = t.LlamaConfig(
+        vocab_size=50, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=16
+    )
+    model = t.LlamaForCausalLM(config).eval()
+    ids = torch.randint(0, 50, (1, capture.LONG + 8))
+    mask = torch.ones_like(ids)
+    mask[:, :3] = 0 if padded else 1
+    given = {"input_ids": ids, "attention_mask": mask, "use_cache": False}
+    with torch.inference_mode():
+        model.set_attn_implementation("eager")
+        expected = model(**given).logits
+        capture.register()
+        model.set_attn_implementation(capture.NAME)
+        with capture.records() as found:
+            logits = model(**given).logits
+    assert [record.causal for record in found] == [not padded] * 2
+    torch.testing.assert_close(logits[:, 3:], expected[:, 3:], rtol=1e-4, atol=1e-5)

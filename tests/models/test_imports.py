@@ -16,6 +16,8 @@ LIGHT = [
     "models.lru",
     "models.trace",
     "models.measures",
+    "models.asks",
+    "models.sampling",
     *(f"models.worked.{path.stem}" for path in sorted((ROOT / "models" / "worked").glob("[a-z]*.py"))),
     "viz.views",
     "viz.pack",

@@ -5,10 +5,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from models import loader, runner
+from models.errors import LecternError
+from models.lru import ByteBudget
 from models.runner import run
 from models.trace import Trace
 from tests.models.architectures import built
@@ -87,3 +92,28 @@ def test_this_would_notice_a_mix_up(folders: dict[str, str]) -> None:
     with pytest.raises(AssertionError):
         assert_same(one, other)
     assert Path(one.model.key).name.startswith("bert")
+
+
+def test_models_that_are_loaded_at_once_all_get_their_heads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loader, "_kept", lambda: ByteBudget(0))
+    with ThreadPoolExecutor(4) as pool:
+        loaded = list(pool.map(loader.load, ["gpt-tiny", "bert-tiny", "gpt-tiny", "bert-tiny"]))
+    assert {type(one.model).__name__ for one in loaded} == {"GPT2LMHeadModel", "BertForMaskedLM"}
+
+
+def test_a_short_text_in_a_small_model_gets_one_core_and_a_long_one_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.set_num_threads(2)
+    seen: list[int] = []
+    traced = runner.traced
+
+    def watched(*given: Any) -> Trace:
+        seen.append(torch.get_num_threads())
+        return traced(*given)
+
+    monkeypatch.setattr(runner, "traced", watched)
+    run("bert-tiny", "The cat sat on the mat.")
+    run("bert-tiny", "The cat sat on the mat. " * 100)
+    with pytest.raises(LecternError):
+        run("en-fr", "The cat.", target=" ")
+    assert seen == [1, 2, 1]
+    assert torch.get_num_threads() == 2
