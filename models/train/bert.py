@@ -44,7 +44,7 @@ class PreTrainingLoss(nn.Module):
         told = (batch["follows"] != IGNORED).sum().clamp(min=1)
         follows = self.model.cls.seq_relationship(out.pooler_output)
         after = nn.functional.cross_entropy(follows, batch["follows"], ignore_index=IGNORED, reduction="sum") / told
-        return {"loss": words + 0.5 * after, "masked": words.detach(), "next": after.detach()}
+        return {"loss": words + after, "masked": words.detach(), "next": after.detach()}
 
 
 def _tokenizer(options: argparse.Namespace, documents: dict[str, list[str]]) -> BertTokenizerFast:

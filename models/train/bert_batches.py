@@ -11,6 +11,7 @@ from torch import Tensor
 from models.train.bert_corpus import Corpus, Part
 
 Ids = Integer[np.ndarray, "pieces"]
+Place = tuple[Part, int, int]  # a part, a sentence of it, and the end of that sentence's document
 IGNORED = -100  # the label that a cross-entropy leaves out
 
 # How often a row is drawn from each part; parts that are not named count as wikipedia does.
@@ -56,21 +57,28 @@ def _slice(part: Part, sentence: int, stop: int, length: int) -> Ids:
     return part.pieces[part.starts[sentence] : min(part.starts[stop], part.starts[sentence] + length)]
 
 
-def make_row(part: Part, sentence: int, end: int, length: int, rng: np.random.Generator) -> Row:
-    """A row that starts at a sentence: one segment where nothing follows, else two, half of the second ones random."""
+def make_row(place: Place, other: Place, length: int, rng: np.random.Generator) -> Row:
+    """A row that starts at a place: one segment where nothing follows, else two, half of the second ones from `other`.
+
+    Four in ten pairs are just two sentences, as a person types them; the others fill the row. As in BERT, what does not
+    follow comes from anywhere in the corpus (Devlin et al. 2018, section 3.1).
+    """
+    part, sentence, end = place
     room = length - 3
     if length == BUCKETS[-1]:
         end = len(part.starts) - 1  # no document is so long: read on into the next ones
     stop = _window(part, sentence, end, room)
     if stop - sentence < 2 or rng.random() < 0.15:
         return Row(_slice(part, sentence, stop, room), part.pieces[:0], IGNORED)
-    middle = int(rng.integers(sentence + 1, stop))
+    short = rng.random() < 0.4
+    middle = sentence + 1 if short else int(rng.integers(sentence + 1, stop))
     first = _slice(part, sentence, middle, len(part.pieces))[-max(room // 2, room - 40) :]  # the end, which touches
     room -= len(first)
     if rng.random() < 0.5:
-        return Row(first, _slice(part, middle, stop, room), 0)
-    other, other_end = _place(part, rng)
-    return Row(first, _slice(part, other, _window(part, other, other_end, room), room), 1)
+        return Row(first, _slice(part, middle, middle + 1 if short else stop, room), 0)
+    part, sentence, end = other
+    stop = sentence + 1 if short else _window(part, sentence, end, room)
+    return Row(first, _slice(part, sentence, stop, room), 1)
 
 
 class Rows:
@@ -84,22 +92,27 @@ class Rows:
         self._weights = np.array([FOCUS_WEIGHTS.get(word, 1.0) for word in self._words])
         self._targets = np.array([share for _, share in TARGETS])
 
-    def _focus(self) -> tuple[Part, int, int]:
+    def _focus(self) -> Place:
         places = self._corpus.focus[self._words[pick(self._weights, self._rng)]]
         name, sentence = places[self._rng.integers(len(places))]
         part = self._corpus.parts[name]
         document = np.searchsorted(part.documents, sentence, side="right")
         return part, sentence, int(part.documents[document])
 
-    def _any(self) -> tuple[Part, int, int]:
+    def _any(self) -> Place:
         part = self._corpus.parts[self._names[pick(self._shares, self._rng)]]
         return part, *_place(part, self._rng)
 
     def __iter__(self) -> Iterator[Row]:
+        earlier: list[Place] = []  # second sentences, so that a random one cannot be told by where it comes from
         while True:
             focused = bool(self._words) and self._rng.random() < FOCUS_SHARE
-            part, sentence, end = self._focus() if focused else self._any()
-            row = make_row(part, sentence, end, TARGETS[pick(self._targets, self._rng)][0], self._rng)
+            place = self._focus() if focused else self._any()
+            other = earlier[self._rng.integers(len(earlier))] if earlier else place
+            row = make_row(place, other, TARGETS[pick(self._targets, self._rng)][0], self._rng)
+            part, sentence, end = place
+            if sentence + 1 < end:
+                earlier = [*earlier[-999:], (part, sentence + 1, end)]
             if len(row.first) > 2:
                 yield row
 

@@ -9,17 +9,17 @@ from pathlib import Path
 import torch
 from transformers import AutoTokenizer, PreTrainedModel
 
-from models.train import bert, gpt
+from models.train import bert, en_fr, gpt
 from models.train.export import export
 
-BUILDERS = {"bert": bert.build, "gpt": gpt.build}
+BUILDERS = {"bert": bert.build, "gpt": gpt.build, "en_fr": en_fr.build}
 
 
 def from_checkpoint(kind: str, run: Path) -> PreTrainedModel:
     """The model of a run's last checkpoint; its number of layers is read from the weights."""
     state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)["model"]
     vocabulary = len(AutoTokenizer.from_pretrained(run / "tokenizer"))
-    marker = {"bert": ".layer.", "gpt": ".h."}[kind]
+    marker = {"bert": ".layer.", "gpt": ".h.", "en_fr": "encoder.layers."}[kind]
     layers = {name.split(marker)[1].split(".")[0] for name in state if marker in name}
     model = BUILDERS[kind](vocabulary, len(layers))
     model.load_state_dict(state)

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import torch
-from transformers import AutoTokenizer, BertForPreTraining, GPT2LMHeadModel
+from transformers import AutoTokenizer, BertForPreTraining, GPT2LMHeadModel, MarianMTModel
 
-from models.train import bert_corpus, evaluate_bert, evaluate_gpt, gpt_corpus
+from models.train import bert_corpus, en_fr_corpus, evaluate_bert, evaluate_en_fr, evaluate_gpt, gpt_corpus
 
 
 def figures(kind: str, folder: Path, corpus: Path) -> dict[str, object]:
@@ -20,6 +20,9 @@ def figures(kind: str, folder: Path, corpus: Path) -> dict[str, object]:
     if kind == "bert":
         held_out = bert_corpus.texts(corpus, testing=True)
         return evaluate_bert.figures(BertForPreTraining.from_pretrained(folder).eval(), tokenizer, held_out)
+    if kind == "en_fr":
+        pairs = en_fr_corpus.testing(en_fr_corpus.pairs(corpus))
+        return evaluate_en_fr.figures(MarianMTModel.from_pretrained(folder).eval(), tokenizer, pairs)
     held_out = gpt_corpus.testing(gpt_corpus.texts(corpus))
     return evaluate_gpt.figures(GPT2LMHeadModel.from_pretrained(folder).eval(), tokenizer, held_out)
 
@@ -27,7 +30,7 @@ def figures(kind: str, folder: Path, corpus: Path) -> dict[str, object]:
 def main() -> None:
     """Write the figures to `--out`, or to the terminal."""
     parser = argparse.ArgumentParser(description="Measure a trained model.")
-    parser.add_argument("kind", choices=["bert", "gpt"])
+    parser.add_argument("kind", choices=["bert", "gpt", "en_fr"])
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--out", type=Path)

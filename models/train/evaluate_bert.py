@@ -58,25 +58,43 @@ def follows(model: BertForPreTraining, tokenizer: BertTokenizerFast, first: str,
     return float(model(**encoded).seq_relationship_logits[0].softmax(-1)[0])
 
 
+def _pairs_apart(
+    model: BertForPreTraining, tokenizer: BertTokenizerFast, texts: list[list[str]], others: list[list[str]], seed: int
+) -> tuple[int, int]:
+    """How many of the true and the random next sentences are told apart, and of how many."""
+    rng = np.random.default_rng(seed)
+    right = []
+    for sentences in texts:
+        at = int(rng.integers(len(sentences) - 1))
+        other = sentences
+        while other is sentences:
+            other = others[rng.integers(len(others))]
+        right.append(follows(model, tokenizer, sentences[at], sentences[at + 1]) > 0.5)
+        right.append(follows(model, tokenizer, sentences[at], other[rng.integers(len(other))]) <= 0.5)
+    return sum(right), len(right)
+
+
 def next_sentence(
     model: BertForPreTraining, tokenizer: BertTokenizerFast, held_out: dict[str, list[str]], texts: int = 300
-) -> dict[str, float]:
-    """By part, and over all, how often real and random next sentences (as many, of the same part) are told apart."""
-    rng = np.random.default_rng(0)
-    found: dict[str, tuple[int, int]] = {}  # right, total
-    for name, lines in held_out.items():
-        cut = [pair for text in lines if len(pair := corpus.sentences(text)) > 1]
-        if len(cut) < 20:
-            continue
-        right = []
-        for place in rng.permutation(len(cut))[:texts]:
-            at = int(rng.integers(len(cut[place]) - 1))
-            other = cut[(place + 1 + rng.integers(len(cut) - 1)) % len(cut)]
-            right.append(follows(model, tokenizer, cut[place][at], cut[place][at + 1]) > 0.5)
-            right.append(follows(model, tokenizer, cut[place][at], other[rng.integers(len(other))]) <= 0.5)
-        found[name] = (sum(right), len(right))
-    found["all"] = (sum(right for right, _ in found.values()), sum(total for _, total in found.values()))
-    return {name: round(right / max(total, 1), 3) for name, (right, total) in found.items()}
+) -> dict[str, dict[str, float]]:
+    """By part, and over all, how often single true and random next sentences (as many of each) are told apart.
+
+    "any" draws the random sentence from all parts, as BERT does; "same" from the same part, which is harder.
+    """
+    cut = {
+        name: [pair for text in lines if len(pair := corpus.sentences(text)) > 1] for name, lines in held_out.items()
+    }
+    chosen = {name: lines[:texts] for name, lines in cut.items() if len(lines) >= 20}
+    everywhere = [sentences for lines in chosen.values() for sentences in lines]
+    found: dict[str, dict[str, float]] = {}
+    for kind in ("any", "same"):
+        counts = {
+            name: _pairs_apart(model, tokenizer, lines, everywhere if kind == "any" else lines, seed=0)
+            for name, lines in chosen.items()
+        }
+        counts["all"] = (sum(right for right, _ in counts.values()), sum(total for _, total in counts.values()))
+        found[kind] = {name: round(right / max(total, 1), 3) for name, (right, total) in counts.items()}
+    return found
 
 
 def figures(

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 log = logging.getLogger("lectern.train")
 
+_INSIDE = (".layer.", ".h.", ".layers.")  # how the names of the weights inside the layers are told from the others
+
 Batch = dict[str, Tensor]
 Batches = Callable[[float], Batch]  # the share of the time used -> the next batch
 Loss = Callable[[Batch], dict[str, Tensor]]  # its "loss" is what is minimised, the rest is for the curve
@@ -46,7 +48,7 @@ def rate(share: float, warm_up: float) -> float:
 def optimisers(model: nn.Module, peak: float, kind: str = "muon") -> list[torch.optim.Optimizer]:
     """AdamW, decaying matrices only; with "muon" the matrices inside the layers go to Muon (Jordan et al. 2024)."""
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    inside = {name for name, p in named if kind == "muon" and p.ndim == 2 and (".layer." in name or ".h." in name)}
+    inside = {name for name, p in named if kind == "muon" and p.ndim == 2 and any(part in name for part in _INSIDE)}
     rest = [(name, p) for name, p in named if name not in inside]
     groups = [
         {"params": [p for _, p in rest if p.ndim >= 2], "weight_decay": 0.05},

@@ -1,20 +1,23 @@
-"""Tokenizers trained on the corpus: WordPiece for BERT, byte-level BPE for GPT; the lecture's words stay whole."""
+"""Tokenizers trained on the corpus: WordPiece, byte-level BPE, joint BPE; the lecture's words stay whole."""
 
 from collections.abc import Iterable, Iterator
 
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import BertTokenizerFast, PreTrainedTokenizerFast
 
-from models.train.words import AMBIGUOUS, WHOLE
+from models.train.words import AMBIGUOUS, WHOLE, WHOLE_FOR_TRANSLATION
 
 BERT_SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 GPT_END = "<|endoftext|>"
+TRANSLATION_SPECIAL = ["<s>", "</s>", "<pad>", "<unk>"]
 
 
-def _with_whole_words(texts: Iterable[str], repeats: int = 5000) -> Iterator[str]:
+def _with_whole_words(
+    texts: Iterable[str], words: Iterable[str] = (*WHOLE, *AMBIGUOUS), repeats: int = 5000
+) -> Iterator[str]:
     """The texts, then the lecture's words so often that the trainer merges each of them to the end."""
     yield from texts
-    line = " " + " ".join([*WHOLE, *AMBIGUOUS])
+    line = " " + " ".join(words)
     yield from (line for _ in range(repeats))
 
 
@@ -50,3 +53,32 @@ def byte_level(texts: Iterable[str], size: int) -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, eos_token=GPT_END, bos_token=GPT_END, unk_token=GPT_END, model_max_length=512
     )
+
+
+def joint(texts: Iterable[str], size: int) -> PreTrainedTokenizerFast:
+    """A BPE tokenizer for two languages, `size` pieces, "▁" for a space, as `<s> ... </s>`.
+
+    Punctuation stands alone, with the space that French puts before it, and an elided word ends at its apostrophe.
+    """
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Replace("’", "'")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(r" ?[.?!,;:\"()«»]"), "isolated"),
+            pre_tokenizers.Split("'", "merged_with_previous"),
+            pre_tokenizers.Metaspace(prepend_scheme="first"),
+        ]
+    )
+    tokenizer.decoder = decoders.Metaspace(prepend_scheme="first")
+    trainer = trainers.BpeTrainer(
+        vocab_size=size, special_tokens=TRANSLATION_SPECIAL, limit_alphabet=120, min_frequency=2, show_progress=False
+    )
+    words = (*WHOLE_FOR_TRANSLATION, *(word.capitalize() for word in WHOLE_FOR_TRANSLATION))
+    tokenizer.train_from_iterator(_with_whole_words(texts, words), trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        "<s> $A </s>", "<s> $A </s> $B </s>", [("<s>", 0), ("</s>", 1)]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="<pad>", unk_token="<unk>",
+        model_max_length=256, model_input_names=["input_ids", "attention_mask"],
+    )  # fmt: skip

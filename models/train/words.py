@@ -29,6 +29,15 @@ _AMBIGUOUS = (
 
 WHOLE, AMBIGUOUS = _WHOLE.split(), _AMBIGUOUS.split()
 
+# Whole in both languages' joint vocabulary, with a capital too.
+_TRANSLATED = """
+your cat is a lovely the chased mouse animal did not cross street because it was too tired he went to bank deposit
+deposited money withdrew river sat road dog bird umbrella
+ton chat est un adorable le a poursuivi la souris animal traversé rue parce était trop fatigué il allé à banque pour
+déposer argent retiré rive rivière assis route chien oiseau parapluie
+"""
+WHOLE_FOR_TRANSLATION = _TRANSLATED.split()
+
 _RIVER = r"river|stream|water|fish|fishing|boat|shore|muddy|grass|swam|canal|lake|flood|willow|reeds"
 _MONEY = r"money|account|loan|deposit|cash|savings|check|cheque|credit|dollars?|interest|robber|balance|transfer"
 
@@ -49,3 +58,11 @@ znfgheongr znfgheongvba betnfz crqbcuvyr nffubyr nffubyrf obbof gvgf qvpxurnq av
 """
 
 UNWANTED = frozenset(codecs.decode(word, "rot13") for word in _UNWANTED.split())
+
+_UNWANTED_FRENCH = """
+punggr punggrf chgr chgrf chgnva fnybcr fnybcrf pbaaneq pbaaneqf pbaanffr pbaar raphyé raphyre
+raphyéf onvfre onvfr avdhre avdhr zreqr zreqrf aèter aèterf aéteb céqé céqéf tbhvar tbhvarf ivby
+ivbyé ivbyre ivbyér ovgr ovgrf pbhvyyrf obavpur obhtabhyr oâgneq oâgneqf
+"""
+
+UNWANTED_FRENCH = frozenset(codecs.decode(word, "rot13") for word in _UNWANTED_FRENCH.split())

@@ -139,7 +139,8 @@ def test_a_pair_is_laid_out_as_bert_does() -> None:
 def test_second_segments_follow_the_first_as_often_as_not() -> None:
     part = bert_corpus.Part(np.arange(4000).astype(np.uint16), np.arange(0, 4001, 8), np.arange(0, 501, 5))
     rng = np.random.default_rng(0)
-    rows = [bert_batches.make_row(part, 10 * n, 10 * n + 5, 64, rng) for n in range(40) for _ in range(5)]
+    ends = [(part, 10 * n, 10 * n + 5) for n in range(40)]
+    rows = [bert_batches.make_row(ends[n], ends[n - 7], 64, rng) for n in range(40) for _ in range(5)]
     pairs = [row for row in rows if row.follows != IGNORED]
     assert all(row.second[0] == row.first[-1] + 1 for row in pairs if row.follows == 0)
     assert 0.35 < np.mean([row.follows for row in pairs]) < 0.65
