@@ -7,14 +7,14 @@ is its whole input, so answers can be cached anywhere and two people can never s
 import json
 import logging
 import os
+import re
 import sys
 import threading
 from collections.abc import Awaitable, Callable
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qsl
 
 import gradio as gr
 from starlette.concurrency import run_in_threadpool
@@ -27,16 +27,19 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models import LecternError
+from models.lru import ByteBudget
 from viz.bake import baked, build_id
 from viz.bundle import bundle
+from viz.deck import DECKS, read_deck, write_deck
 from viz.export import FORMATS, export
+from viz.home import home
 from viz.pack import jsonable, pack
 from viz.plotly_js import plotly_js
-from viz.view import Drawn, Run, draw
+from viz.qr import qr_png, qr_svg
+from viz.sheet.slide import read_options
+from viz.slices import arc_slice, cell_slice, head_slice
+from viz.view import Drawn, draw, execute, link_to
 from viz.views import DEFAULT, VIEWS, find
-
-if TYPE_CHECKING:
-    from models.trace import Trace
 
 LOG = logging.getLogger("lectern")
 ASSETS = Path(__file__).resolve().parent / "assets"
@@ -44,22 +47,18 @@ ROUTE = "/gradio_api/lectern"
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 FRESH = {"Cache-Control": "no-cache"}
 LONGEST_BODY = 8_000_000
+# Compressing a part of a figure takes longer than computing it, so it is sent as it is.
+PACKED = {"Content-Encoding": "identity"}
+SLICES: ByteBudget[tuple[str, str, str], bytes] = ByteBudget(64 * 2**20)
 
 Answer = Callable[[Request, str], Response]
 
-
-def execute(run: Run) -> "Trace":
-    """Execute a forward pass for somebody on the page: catalogue keys and hub ids only, never a folder."""
-    from models.runner import run_public
-
-    return run_public(
-        run.model, run.text, run.pair, target=run.target, detail=run.detail, hidden=run.hidden, logits=run.logits
-    )
+for_visitors = partial(execute, public=True)
 
 
 def drawn(key: str, query: str) -> Drawn:
     """Return a view at the state of a query string, see `viz.view.draw`."""
-    return draw(find(key), query, execute)
+    return draw(find(key), query, for_visitors)
 
 
 def sentences(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
@@ -108,26 +107,65 @@ def figure(request: Request, query: str) -> Response:
     return Response(data, media_type="application/octet-stream", headers=caching(request))
 
 
-def head(request: Request, query: str) -> Response:
-    """Answer with the weights of one head, [query, key] float32, under the same options as the figure."""
-    view = find(request.path_params["view"])
-    if view.head is None:
-        raise LecternError(f"The view “{view.key}” has no heads to choose from.")
-    state, _ = view.state.read(query)
-    runs = view.runs(state)
-    origin = parse_qs(query).get("origin", ["0"])[0]
-    if origin not in map(str, range(len(runs))):
-        raise LecternError(f"There is no figure {origin[:20]} in this view.")
-    weights = view.head(state, execute(runs[int(origin)]))
-    return Response(pack({"weights": weights}), media_type="application/octet-stream", headers=caching(request))
+def sliced(part: str) -> Answer:
+    """Return a route that answers with a part of an attention figure; what was asked for lately comes from memory."""
+
+    def answer(request: Request, query: str) -> Response:
+        key = request.path_params["view"]
+        asked = (part, key, query)
+
+        def make() -> tuple[bytes, int]:
+            data = pack(SLICED[part](find(key), query, for_visitors))
+            return data, len(data) + len(query)
+
+        headers = PACKED | caching(request)
+        return Response(SLICES.load(asked, make), media_type="application/octet-stream", headers=headers)
+
+    return answer
 
 
 def exported(request: Request, query: str) -> Response:
     """Answer with a view as a file: the same formats as `python -m viz export`."""
     key, extension = request.path_params["view"], request.path_params["extension"]
-    data = export(drawn(key, query), extension)
+    data = export(drawn(key, query), extension, read_options(query, address(request)))
     name = {"Content-Disposition": f'attachment; filename="lectern-{key}.{extension}"'}
     return Response(data, media_type=FORMATS[extension].media_type, headers=name | FRESH)
+
+
+def deck(request: Request, query: str) -> Response:
+    """Answer with several states as one file; the query string holds a link each, as `s`."""
+    extension = request.path_params["extension"]
+    data = write_deck(read_deck(query, for_visitors), extension, read_options(query, address(request)))
+    name = {"Content-Disposition": f'attachment; filename="lectern-deck.{extension}"'}
+    return Response(data, media_type=DECKS[extension].media_type, headers=name | FRESH)
+
+
+def qr(request: Request, query: str) -> Response:
+    """Answer with the QR code of the link to a state; nothing is drawn for it."""
+    view, extension = find(request.path_params["view"]), request.path_params["extension"]
+    if extension not in QR:
+        raise LecternError(f"A QR code is an .svg or a .png, not a .{extension[:20]}.")
+    state, _ = view.state.read(query)
+    link = f"{address(request)}?{link_to(view, state)}"
+    media_type, write = QR[extension]
+    return Response(write(link), media_type=media_type, headers=FRESH)
+
+
+HOST_NAME = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:]+\](:\d+)?")
+QR = {"svg": ("image/svg+xml", qr_svg), "png": ("image/png", qr_png)}
+
+
+def address(request: Request) -> str:
+    """Return where people find the page: what LECTERN_ADDRESS says, or what they asked for, proxies seen through."""
+    told = os.environ.get("LECTERN_ADDRESS")
+    if told:
+        return told
+    base = request.base_url
+    host = request.headers.get("x-forwarded-host", base.netloc).split(",")[0].strip()
+    scheme = request.headers.get("x-forwarded-proto", base.scheme).split(",")[0].strip()
+    if scheme not in ("http", "https") or not HOST_NAME.fullmatch(host):
+        return str(base)
+    return str(base.replace(scheme=scheme, netloc=host))
 
 
 def progress(request: Request) -> Response:
@@ -143,6 +181,11 @@ def catalogue(request: Request) -> Response:
     from models.catalogue import described
 
     return JSONResponse(described(), headers=FRESH)
+
+
+def home_told(request: Request) -> Response:
+    """Answer with what the start page says of each view, and the guided tour."""
+    return JSONResponse(home(), headers=caching(request))
 
 
 def plotly_module(request: Request) -> Response:
@@ -201,13 +244,17 @@ def _load_first_models() -> None:
         load(entry.key)
 
 
+SLICED: dict[str, Callable[..., dict[str, object]]] = {"head": head_slice, "arcs": arc_slice, "cell": cell_slice}
 READ = ["GET", "POST"]
 ROUTES = [
     Route(f"{ROUTE}/figure/{{view}}", sentences(figure), methods=READ),
-    Route(f"{ROUTE}/head/{{view}}", sentences(head), methods=READ),
+    *(Route(f"{ROUTE}/{part}/{{view}}", sentences(sliced(part)), methods=READ) for part in SLICED),
     Route(f"{ROUTE}/export/{{view}}.{{extension}}", sentences(exported), methods=READ),
+    Route(f"{ROUTE}/deck.{{extension}}", sentences(deck), methods=READ),
+    Route(f"{ROUTE}/qr/{{view}}.{{extension}}", sentences(qr), methods=READ),
     Route(f"{ROUTE}/progress", progress),
     Route(f"{ROUTE}/catalogue", catalogue),
+    Route(f"{ROUTE}/home", home_told),
     Route(f"{ROUTE}/plotly.js", plotly_module),
     Route(f"{ROUTE}/assets/{{build}}/js/lectern.js", page_module),
     Route(f"{ROUTE}/assets/{{build}}/css/lectern.css", page_styles),
@@ -257,25 +304,53 @@ class Early:
 
         async def linked(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).append("Link", early_links(scope["query_string"].decode()))
+                MutableHeaders(scope=message).append("Link", early_links(scope["query_string"].decode("latin-1")))
             await send(message)
 
         is_page = scope["type"] == "http" and scope["path"] == "/"
         await self.app(scope, receive, linked if is_page else send)
 
 
+# What the page keeps to itself, as assets/js/address.js has it: every other key is part of the figure's address.
+OF_THE_PAGE = ("embed", "theme", "type", "hide", "predict", "tour")
+
+
 def early_links(query: str) -> str:
-    """Return the `Link` header of the page at a query string: module, styles, and the figure where it is a default."""
-    asked = dict(parse_qsl(query))
+    """Return the `Link` header of the page at a query string: module, styles, start page or default figure."""
+    asked = dict(parse_qsl(query, keep_blank_values=True))
     links = [f"<{files()}/js/lectern.js>; rel=modulepreload", f"<{files()}/css/lectern.css>; rel=preload; as=style"]
-    view = asked.get("view", DEFAULT)
-    if set(asked) <= {"v", "view", "embed", "theme"} and any(view == known.key for known in VIEWS):
-        figure_at = f"gradio_api/lectern/figure/{view}?build={build_id()}"
-        links.append(f"<{figure_at}>; rel=preload; as=fetch; crossorigin=anonymous")
+    view = asked.get("view", DEFAULT if "embed" in asked else "")
+    if set(asked) <= {"v", "view", *OF_THE_PAGE} and (not view or any(view == known.key for known in VIEWS)):
+        needed = f"figure/{view}" if view else "home"
+        links.append(f"<gradio_api/lectern/{needed}?build={build_id()}>; rel=preload; as=fetch; crossorigin=anonymous")
     return ", ".join(links)
 
 
-MIDDLEWARE = [Middleware(Early), Middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)]
+class Remembered:
+    """Answers at once with a part of a figure that was asked for lately, past everything else: a third of the cost."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from memory, or as the app does."""
+        data = remembered(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
+        if data is None:
+            return await self.app(scope, receive, send)
+        headers = PACKED | caching(Request(scope))
+        answer = Response(data, media_type="application/octet-stream", headers=headers)
+        return await answer(scope, receive, send)
+
+
+def remembered(scope: Scope) -> bytes | None:
+    """Return the answer to this address if it is still known."""
+    if not scope["path"].startswith(f"{ROUTE}/"):
+        return None
+    part, _, view = scope["path"][len(ROUTE) + 1 :].partition("/")
+    return SLICES.get((part, view, scope["query_string"].decode("latin-1"))) if part in SLICED else None
+
+
+MIDDLEWARE = [Middleware(Remembered), Middleware(Early), Middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)]
 
 
 def build_page() -> gr.Blocks:

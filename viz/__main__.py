@@ -1,4 +1,4 @@
-"""The command line: `python -m viz list`, `export` and `bake`."""
+"""The command line: `python -m viz list`, `export`, `site` and `bake`."""
 
 import argparse
 import json
@@ -8,7 +8,9 @@ from pathlib import Path
 from models.errors import LecternError
 from viz.bake import write
 from viz.export import FORMATS, export
-from viz.view import draw, execute
+from viz.sheet.palette import THEMES
+from viz.sheet.slide import PLAIN, SCALES, Options
+from viz.view import Drawn, View, draw, execute
 from viz.views import VIEWS, find
 
 
@@ -33,7 +35,8 @@ def list_views(options: argparse.Namespace) -> None:
 def export_view(options: argparse.Namespace) -> None:
     """Write a view at a state to a file; its ending says which kind."""
     drawn = draw(find(options.view), options.state, execute)
-    data = export(drawn, options.out.suffix.removeprefix(".").lower())
+    chosen = Options(options.address, options.theme, options.scale)
+    data = export(drawn, options.out.suffix.removeprefix(".").lower(), chosen)
     try:
         options.out.write_bytes(data)
     except OSError as problem:
@@ -42,10 +45,35 @@ def export_view(options: argparse.Namespace) -> None:
         sys.stderr.write(f"{notice}\n")
 
 
+def _default(view: View) -> Drawn | None:
+    """Return a view at its default; None, and a sentence, where its model is not here."""
+    try:
+        return draw(view, "", execute)
+    except LecternError as problem:
+        sys.stderr.write(f"{view.key} is left out. {problem}\n")
+        return None
+
+
 def bake_views(options: argparse.Namespace) -> None:
-    """Bake the default figure of every view into assets/baked."""
+    """Bake the default figure of every view into assets/baked, and its cards into assets/cards."""
+    from viz.cards import write_cards
+
     for view in VIEWS:
-        sys.stdout.write(f"{write(view).name}\n")
+        drawn = draw(view, "", execute)
+        for path in [write(view), *write_cards(drawn)]:
+            sys.stdout.write(f"{path.name}\n")
+
+
+def write_site_(options: argparse.Namespace) -> None:
+    """Write every view at its default as static pages."""
+    from viz.site import write_site
+
+    every = [drawn for drawn in map(_default, VIEWS) if drawn]
+    try:
+        for page in write_site(options.folder, every, options.address):
+            sys.stdout.write(f"{page}\n")
+    except OSError as problem:
+        raise LecternError(f"{options.folder} cannot be written: {problem.strerror}.") from problem
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,7 +86,14 @@ def _parser() -> argparse.ArgumentParser:
     exporting.add_argument("view", metavar="VIEW")
     exporting.add_argument("out", metavar="OUT", type=Path)
     exporting.add_argument("--state", default="", help="the state as a query string: 'text=...&layer=3'")
+    exporting.add_argument("--theme", default=PLAIN.theme, choices=THEMES, help="the colours of pictures")
+    exporting.add_argument("--scale", default=PLAIN.scale, type=int, choices=SCALES, help="pixels for a unit of a .png")
+    exporting.add_argument("--address", default=PLAIN.address, help="where the page is, for the link in the caption")
     exporting.set_defaults(command=export_view)
+    site = commands.add_parser("site", help="write every view at its default as static pages with an index")
+    site.add_argument("folder", metavar="DIR", type=Path)
+    site.add_argument("--address", default="", help="where they will be served, for previews and search engines")
+    site.set_defaults(command=write_site_)
     baking = commands.add_parser("bake", help="bake the default figures, after a change to models or views")
     baking.set_defaults(command=bake_views)
     return parser

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.errors import LecternError
-from viz.spec import Link, Term
+from viz.spec import Link, Term, tied
 from viz.words import quote, shorten
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ ATTENTION_FORMULA = (
     Term(" )", term="softmax"),
     Term(" V", role="value", term="output"),
 )
+ATTENTION_WEIGHTS = ATTENTION_FORMULA[:-1]
+HEAD_FORMULA = tied(ATTENTION_WEIGHTS, softmax=(0,), scores=(0,), scale=(0,), mask=(0,))
 
 ATTENTION_PAPER = Link("Vaswani et al. 2017, Attention Is All You Need, equation 1", "https://arxiv.org/abs/1706.03762")
 NOT_EXPLANATION = Link("Jain and Wallace 2019, Attention is not Explanation", "https://arxiv.org/abs/1902.10186")

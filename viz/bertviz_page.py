@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import LecternError
-from viz.attention_figure import sides
+from viz.attention_sides import sides
 from viz.attention_terms import described, need
 from viz.spec import Page
 

@@ -1,7 +1,7 @@
 """Our browser modules as one script, for figures that leave the server. No bundler: the modules keep to a simple form.
 
 Each module imports with `import { a, b } from "./other.js";` and exports with `export function`, `export class` or
-`export const`. It becomes a function that returns its exports.
+`export const`. It becomes a function that returns its exports. Comments on lines of their own stay behind.
 """
 
 import re
@@ -10,6 +10,7 @@ from pathlib import Path
 
 JS = Path(__file__).parent.parent / "assets" / "js"
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+)\.js";\n', re.M)
+COMMENT = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)\n", re.M | re.S)
 EXPORT = re.compile(r"^export (?=(?:async function\*?|function\*?|class|const) +(\w+))", re.M)
 
 
@@ -40,7 +41,8 @@ def _module(name: str) -> str:
     source = _source(name)
     exports = ", ".join(EXPORT.findall(source))
     body = IMPORT.sub(lambda m: f"const {{{_renamed(m[1])}}} = {_variable(m[2])};\n", source)
-    return f"const {_variable(name)} = (() => {{\n{EXPORT.sub('', body)}\nreturn {{ {exports} }};\n}})();"
+    body = COMMENT.sub("", EXPORT.sub("", body))
+    return f"const {_variable(name)} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();"
 
 
 def _renamed(names: str) -> str:

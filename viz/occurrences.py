@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from viz.attention_figure import joined, word_groups
+from viz.attention_sides import joined, word_groups
 
 if TYPE_CHECKING:
     from models.trace import Trace

@@ -38,6 +38,8 @@ def jsonable(thing: object) -> Any:
 def _plain(thing: Any, arrays: list[bytes]) -> Any:
     if isinstance(thing, np.ndarray):
         return _reference(thing, arrays)
+    if hasattr(thing, "wire"):
+        return _plain(thing.wire(), arrays)
     if is_dataclass(thing) and not isinstance(thing, type):
         return {field.name: _plain(getattr(thing, field.name), arrays) for field in fields(thing)}
     if isinstance(thing, dict):

@@ -4,7 +4,8 @@ A rule does two things: it tells the page which cells to light up and which arit
 here, so that a test can hold every matrix on the screen against the rule that explains it.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypedDict, Unpack
 
@@ -60,10 +61,14 @@ class Scale:
 
 @dataclass(frozen=True)
 class Softmax:
-    """cell[i, j] = exp(of[i, j]) / sum over j of exp(of[i, j]); a sink adds exp(sink) to the sum (gpt-oss)."""
+    """cell[i, j] = exp(of[i, j]) / sum over j of exp(of[i, j]); a sink adds exp(sink) to the sum (gpt-oss).
+
+    A sink also stands for terms that are not shown one by one, with the logarithm of their sum and a name.
+    """
 
     of: str
     sink: float | None = None
+    sink_name: str = "sink"
     rule: str = "softmax"
 
     def evaluate(self, among: Among) -> Array:
@@ -132,6 +137,109 @@ class Cosine:
 
 
 @dataclass(frozen=True)
+class Length:
+    """cell[i, 0] = square root of the sum over k of of[i, k] squared."""
+
+    of: str
+    rule: str = "length"
+
+    def evaluate(self, among: Among) -> Array:
+        return np.linalg.norm(among[self.of].astype(np.float64), axis=1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class Normal:
+    """cell[i, j] = (of[i, j] - mean of row i) / sqrt(variance of row i + eps) * gain[0, j] + shift[0, j].
+
+    Layer normalisation (Ba et al. 2016); where not `centred` the mean is left out: RMS norm (Zhang and Sennrich 2019).
+    """
+
+    of: str
+    gain: str
+    shift: str | None
+    eps: float
+    centred: bool = True
+    rule: str = "normal"
+
+    def evaluate(self, among: Among) -> Array:
+        rows = among[self.of].astype(np.float64)
+        away = rows - rows.mean(axis=1, keepdims=True) if self.centred else rows
+        even = away / np.sqrt((away**2).mean(axis=1, keepdims=True) + self.eps)
+        return even * among[self.gain] + (0 if self.shift is None else among[self.shift])
+
+
+Function = Literal["relu", "gelu", "gelu_tanh", "silu", "sin_cos"]
+
+
+@dataclass(frozen=True)
+class Apply:
+    """cell[i, j] = function(of[i, j]); "sin_cos" is the sine in even columns and the cosine in odd ones."""
+
+    of: str
+    function: Function
+    rule: str = "apply"
+
+    def evaluate(self, among: Among) -> Array:
+        return FUNCTIONS[self.function](among[self.of].astype(np.float64))
+
+
+def _gelu(x: Array) -> Array:
+    return 0.5 * x * (1 + np.vectorize(math.erf, otypes=[float])(x / math.sqrt(2)))
+
+
+def _gelu_tanh(x: Array) -> Array:
+    return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+
+def _sin_cos(x: Array) -> Array:
+    return np.where(np.arange(x.shape[1]) % 2 == 0, np.sin(x), np.cos(x))
+
+
+FUNCTIONS: dict[Function, Callable[[Array], Array]] = {
+    "relu": lambda x: np.maximum(x, 0),
+    "gelu": _gelu,
+    "gelu_tanh": _gelu_tanh,
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "sin_cos": _sin_cos,
+}
+
+
+@dataclass(frozen=True)
+class Times:
+    """cell = left * right, cell by cell; a matrix of one row or one column is used for every row or column."""
+
+    left: str
+    right: str
+    rule: str = "times"
+
+    def evaluate(self, among: Among) -> Array:
+        return among[self.left].astype(np.float64) * among[self.right]
+
+
+@dataclass(frozen=True)
+class Take:
+    """cell[i, j] = of[places[i], j]: rows looked up by their place."""
+
+    of: str
+    places: tuple[int, ...]
+    rule: str = "take"
+
+    def evaluate(self, among: Among) -> Array:
+        return among[self.of][list(self.places)]
+
+
+@dataclass(frozen=True)
+class Join:
+    """cell[i, j] = the parts side by side: the columns of the first, then those of the second, and so on."""
+
+    parts: tuple[str, ...]
+    rule: str = "join"
+
+    def evaluate(self, among: Among) -> Array:
+        return np.concatenate([among[part] for part in self.parts], axis=1)
+
+
+@dataclass(frozen=True)
 class Given:
     """The numbers are an input; `note` says whose."""
 
@@ -139,7 +247,8 @@ class Given:
     rule: str = "given"
 
 
-Rule = Dot | Add | Scale | Softmax | Where | Softcap | Window | Cosine | Given
+Arithmetic = Dot | Add | Scale | Times | Window | Cosine | Length | Normal
+Rule = Arithmetic | Softmax | Where | Softcap | Apply | Take | Join | Given
 
 
 @dataclass(frozen=True)

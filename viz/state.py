@@ -134,8 +134,26 @@ def encode(value: object) -> str:
 
 
 def _left_out(state: type[State], name: str, value: object, error: ValidationError) -> str:
-    reason = next(p["msg"] for p in error.errors() if p["loc"][0] == name).removeprefix("Value error, ")
-    return f"“{name}={shorten(str(value), 40)}” was left out: {reason[0].lower()}{reason[1:]}."
+    problem = next(problem for problem in error.errors() if problem["loc"][0] == name)
+    reason = WANTED[problem["type"]].format(**problem.get("ctx", {})) if problem["type"] in WANTED else problem["msg"]
+    reason = reason.removeprefix("Value error, ")
+    about = f" {help}" if (help := _extra(state.model_fields[name])["help"]) and "pattern" in problem["type"] else ""
+    return f"“{name}={shorten(str(value), 40)}” was left out: {reason[0].lower()}{reason[1:]}.{about}"
+
+
+# What pydantic found wrong, in words for a reader.
+WANTED = {
+    "int_parsing": "a whole number is wanted",
+    "int_from_float": "a whole number is wanted",
+    "float_parsing": "a number is wanted",
+    "finite_number": "a finite number is wanted",
+    "bool_parsing": "1 or 0 is wanted",
+    "literal_error": "wanted is {expected}",
+    "greater_than_equal": "at least {ge:g} is wanted",
+    "less_than_equal": "at most {le:g} is wanted",
+    "string_too_long": "at most {max_length} letters fit",
+    "string_pattern_mismatch": "it is written in another way",
+}
 
 
 def controls(state: State, limits: Mapping[str, int]) -> list[dict[str, Any]]:

@@ -1,43 +1,55 @@
 """A view: a question, a state, and a pure function from state and traces to a picture."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Union
 
 from viz.spec import Figure, Link, Spec
 from viz.state import State, controls
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from models.asks import Answer, Ask
     from models.trace import Trace
+    from viz.attention_shown import Shown
 
 URL_VERSION = 1
 
 
 @dataclass(frozen=True)
 class Run:
-    """One forward pass that a view asks for; `detail` names the layer whose projections it wants."""
+    """One forward pass that a view asks for.
+
+    `detail` names the layer whose projections it wants, `off` heads that are switched off: kind, layer, head; `most` is
+    how many tokens an encoder-decoder writes at most.
+    """
 
     model: str
     text: str
     pair: str | None = None
     target: str | None = None
+    most: int | None = None
     detail: int | None = None
     hidden: bool = False
     logits: bool = False
+    off: tuple[tuple[str, int, int], ...] = ()
 
 
-def no_runs(state: Any) -> tuple[Run, ...]:
+Request = Union[Run, "Ask"]
+
+
+def no_runs(state: Any) -> tuple[Request, ...]:
     """Ask for no forward pass: worked examples need no model."""
     return ()
 
 
 @dataclass(frozen=True)
 class View:
-    """One view. `runs` says which forward passes a state needs, `build` makes the picture from their traces.
+    """One view. `runs` says what a state asks of models, `build` makes the picture from what comes back, in order.
 
-    `head` returns [query, key] weights of the state's layer and head, for views in which heads are browsed.
+    A `Run` gives a `Trace`; one of `models.asks` gives its answer.
+
+    `shown` returns what is looked at in one of the figures, for views in which heads are browsed: its state has a
+    `layer` and a `head`.
     """
 
     key: str
@@ -46,12 +58,12 @@ class View:
     question: str
     lead: str
     state: type[State]
-    build: Callable[[Any, tuple["Trace", ...]], Spec]
+    build: Callable[[Any, tuple[Any, ...]], Spec]
     misconception: str
     not_shown: str
     references: tuple[Link, ...] = ()
-    runs: Callable[[Any], tuple[Run, ...]] = no_runs
-    head: Callable[[Any, "Trace"], "np.ndarray"] | None = None
+    runs: Callable[[Any], tuple[Request, ...]] = no_runs
+    shown: Callable[[Any, tuple["Trace", ...], int], "Shown"] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,8 +82,7 @@ class Drawn:
 
     def link(self) -> str:
         """Return the query string that opens this state."""
-        query = self.state.query()
-        return f"v={URL_VERSION}&view={self.view.key}" + (f"&{query}" if query else "")
+        return link_to(self.view, self.state)
 
     def response(self) -> dict[str, Any]:
         """Return what the page gets, as `viz.pack` writes it."""
@@ -86,6 +97,7 @@ class Drawn:
             "controls": controls(self.state, spec.limits),
             "figures": spec.figures,
             "formula": spec.formula,
+            "code": spec.code,
             "misconception": view.misconception,
             "not_shown": view.not_shown,
             "references": view.references,
@@ -95,10 +107,17 @@ class Drawn:
         }
 
 
-def draw(view: View, query: str, execute: Callable[[Run], "Trace"]) -> Drawn:
+def link_to(view: View, state: State) -> str:
+    """Return the query string that opens a view at a state."""
+    query = state.query()
+    return f"v={URL_VERSION}&view={view.key}" + (f"&{query}" if query else "")
+
+
+def draw(view: View, query: str, execute: Callable[[Any], "Trace | Answer"]) -> Drawn:
     """Return the view at the state that a query string asks for.
 
-    `execute` turns a `Run` into a `Trace`. Raises `LecternError` with a sentence where the input cannot be shown.
+    `execute` turns a `Run` into a `Trace`, and a question into its answer.
+    Raises `LecternError` with a sentence where the input cannot be shown.
     """
     state, left_out = view.state.read(query)
     traces = tuple(execute(run) for run in view.runs(state))
@@ -108,10 +127,13 @@ def draw(view: View, query: str, execute: Callable[[Run], "Trace"]) -> Drawn:
     return Drawn(view, state.model_copy(update=spec.changed), spec, notices)
 
 
-def execute(run: Run) -> "Trace":
-    """Execute a forward pass with any model, folders included: for Python and the command line."""
-    from models import run as run_model
+def execute(run: Request, *, public: bool = False) -> Any:
+    """Run or ask a model: any, folders included; for somebody on the page catalogue keys and hub ids only."""
+    if not isinstance(run, Run):
+        from models.answering import answer, answer_public
 
-    return run_model(
-        run.model, run.text, run.pair, target=run.target, detail=run.detail, hidden=run.hidden, logits=run.logits
-    )
+        return (answer_public if public else answer)(run)
+    from models import runner
+
+    asked = asdict(run)
+    return (runner.run_public if public else runner.run)(asked.pop("model"), **asked)

@@ -1,6 +1,7 @@
 """Numbers and tokens in sentences, written the same way everywhere."""
 
 import math
+import re
 
 INFINITY = "−∞"
 
@@ -32,3 +33,22 @@ def shorten(text: str, length: int = 60) -> str:
     """Return the text with its whitespace made single, cut with an ellipsis where it is too long for a caption."""
     line = " ".join(text.split())
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+# What a sentence for somebody at the page begins with: in a picture there is nothing to press.
+_FOR_THE_PAGE = re.compile(r"(Press|Drag|Click|Hover|Move|Put|Type|Choose)\b[^.?!:]*")
+
+
+def still(text: str) -> str:
+    """Return a text without what it tells a reader to do on the page; what follows such a sentence's colon stays."""
+    sentences = re.split(r"(?<=[.?!])\s+", text.strip())
+    return " ".join(said for said in map(_still, sentences) if said)
+
+
+def _still(sentence: str) -> str:
+    told = _FOR_THE_PAGE.match(sentence)
+    if not told:
+        return sentence
+    rest = sentence[told.end() :]
+    kept = rest[1:].strip() if rest.startswith(":") and not rest.endswith("?") else ""
+    return kept[:1].upper() + kept[1:]

@@ -115,6 +115,27 @@ def test_the_script_of_a_figure_that_stands_alone_offers_its_start() -> None:
     assert json.loads(run(bundle("standalone"), "console.log(JSON.stringify(typeof lectern.start));")) == "function"
 
 
+def test_comments_of_their_own_lines_stay_behind_and_code_beside_comments_stays(files: Files) -> None:
+    files(
+        entry="""
+/** What it is. */
+export function start() {
+  // why
+  const box = [1];
+  /** @type {number[]} */ (box).push(2);
+  /*
+   * more
+   */
+  const url = "http://x"; /** last */
+  return [box.length, url].join();
+}
+"""
+    )
+    script = bundle("entry")
+    assert run(script, "console.log(lectern.start());") == "2,http://x\n"
+    assert not re.search(r"What it is|why|more", script)
+
+
 def test_no_import_or_export_is_left_over_and_nothing_ends_the_script_element() -> None:
     script = bundle("standalone")
     assert not re.findall(r"^\s*(import|export)\b.*$", script, re.M)

@@ -10,15 +10,21 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from viz.scene import (
     Add,
+    Apply,
     Cosine,
     Dot,
     Given,
+    Join,
+    Length,
     Matrix,
+    Normal,
     Rule,
     Scale,
     Softcap,
     Softmax,
     Step,
+    Take,
+    Times,
     Walk,
     Where,
     Window,
@@ -217,3 +223,38 @@ def test_tables_carry_labels_and_exact_numbers() -> None:
     (table,) = walk(matrix("a", np.array([[0.1, -INF], [2.0, 3.0]]))).tables()
     assert table.columns == ("", "0", "1")
     assert table.rows == (("0", 0.1, -INF), ("1", 2.0, 3.0))
+
+
+def test_the_length_of_the_lectures_reference_is_five() -> None:
+    assert Length("v").evaluate({"v": np.array([[3.0, 4.0], [0.0, 0.0]])}).tolist() == [[5.0], [0.0]]
+
+
+@pytest.mark.parametrize("centred", [True, False])
+def test_a_norm_agrees_with_the_layer_of_torch(centred: bool) -> None:
+    gain, shift = RANDOM.normal(size=(2, 1, 4))
+    among = {"x": LEFT, "g": gain, "b": shift}
+    found = Normal("x", "g", "b" if centred else None, 1e-5, centred).evaluate(among)
+    x, weight, bias = map(torch.from_numpy, (LEFT, gain[0], shift[0]))
+    expected = F.layer_norm(x, (4,), weight, bias, 1e-5) if centred else F.rms_norm(x, (4,), weight, 1e-5)
+    assert np.allclose(found, expected.numpy(), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [("relu", F.relu), ("gelu", F.gelu), ("gelu_tanh", lambda x: F.gelu(x, approximate="tanh")), ("silu", F.silu)],
+)
+def test_a_function_of_one_number_agrees_with_torch(name: str, function) -> None:
+    found = Apply("x", name).evaluate({"x": LEFT})  # type: ignore[arg-type]
+    assert np.allclose(found, function(torch.from_numpy(LEFT)).numpy(), atol=1e-12)
+
+
+def test_even_columns_are_sines_and_odd_ones_cosines() -> None:
+    found = Apply("x", "sin_cos").evaluate({"x": np.array([[0.5, 0.5, 2.0]])})
+    assert found[0].tolist() == [math.sin(0.5), math.cos(0.5), math.sin(2)]
+
+
+def test_rows_are_looked_up_cells_multiplied_and_parts_put_side_by_side() -> None:
+    among = {"t": np.array([[1.0, 2.0], [3.0, 4.0]]), "g": np.array([[10.0, 100.0]])}
+    assert Take("t", (1, 1, 0)).evaluate(among).tolist() == [[3, 4], [3, 4], [1, 2]]
+    assert Times("t", "g").evaluate(among).tolist() == [[10, 200], [30, 400]]
+    assert Join(("t", "t")).evaluate(among).tolist() == [[1, 2, 1, 2], [3, 4, 3, 4]]

@@ -1,6 +1,7 @@
 """What a link may hold, for every field of every view: derived from the declarations, as the page is."""
 
 import math
+import re
 from typing import Any, Literal, get_args, get_origin
 from urllib.parse import parse_qsl, urlencode
 
@@ -187,7 +188,8 @@ def test_a_control_for_a_number_ends_where_the_model_ends(view: View) -> None:
 
 def test_a_sentence_about_a_wrong_value_says_what_was_wanted() -> None:
     told = {
-        "stride_rows=9": "“stride_rows=9” was left out: input should be less than or equal to 8.",
+        "stride_rows=9": "“stride_rows=9” was left out: at most 8 is wanted.",
+        "stride_rows=1.5": "“stride_rows=1.5” was left out: a whole number is wanted.",
         "input=1,2;3": "“input=1,2;3” was left out: every row needs the same number of cells.",
         "input=1,x": "“input=1,x” was left out: “x” is not a number.",
         "input=1,nan": "“input=1,nan” was left out: every cell needs a number from -1,000,000 to 1,000,000.",
@@ -195,6 +197,17 @@ def test_a_sentence_about_a_wrong_value_says_what_was_wanted() -> None:
     convolution = next(view for view in VIEWS if view.key == "convolution")
     for query, sentence in told.items():
         assert convolution.state.read(query)[1] == (sentence,)
+    attention = next(view for view in VIEWS if view.key == "attention").state
+    (sentence,) = attention.read("off=a")[1]
+    assert sentence.startswith("“off=a” was left out: it is written in another way. As layer.head, with commas between")
+
+
+@every_view
+def test_no_sentence_about_a_wrong_value_speaks_of_patterns_or_types(view: View) -> None:
+    for name in view.state.model_fields:
+        for wrong in ("x" * 300_000, "1.5", "\N{GRINNING FACE}", "nan", "-1", "99999999"):
+            for sentence in view.state.read({name: wrong})[1]:
+                assert not re.search(r"pattern|string|valid|pars|input should", sentence), sentence
 
 
 def test_a_mask_may_hold_minus_infinity_and_scores_may_not() -> None:

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.errors import LecternError
-from viz.attention_figure import Special, attention_figure, shown_weights
-from viz.attention_terms import ATTENTION_FORMULA, described
-from viz.spec import Link, Spec
+from viz import knobs
+from viz.attention_figure import attention_figure
+from viz.attention_shown import Shown
+from viz.attention_sides import Special
+from viz.attention_terms import ATTENTION_WEIGHTS, described
+from viz.spec import Link, Spec, tied
 from viz.state import State, knob, within
 from viz.view import Run, View
 
@@ -18,11 +20,11 @@ if TYPE_CHECKING:
 class BertVsGpt(State):
     """What may be chosen: the sentence, the two models, and one layer and head for both."""
 
-    text: str = knob("The cat chased the mouse.", "Sentence", top=True, max_length=200_000)
+    text: str = knobs.sentence("The cat chased the mouse.")
     bert: str = knob("bert-tiny", "Bidirectional model", kind="model", max_length=200)
     gpt: str = knob("gpt-tiny", "Causal model", kind="model", max_length=200)
-    layer: int = knob(0, "Layer", ge=0, le=999)
-    head: int = knob(0, "Head", ge=0, le=999)
+    layer: int = knobs.layer()
+    head: int = knobs.head()
     special: Special = knob(
         "show",
         "Special tokens",
@@ -60,7 +62,7 @@ def build(state: BertVsGpt, traces: tuple["Trace", ...]) -> Spec:
         tuple(figures),
         " Beside it: ".join(figure.alt for figure in figures),
         f"{places[0]} beside {places[1]}. Rows are queries, columns are keys; hidden positions have a weight of 0.",
-        formula=ATTENTION_FORMULA,
+        formula=FORMULA,
         notices=(*notices, *_both_alike(traces)),
         limits={
             "layer": max(trace.n_layers(trace.kinds[0]) for trace in traces) - 1,
@@ -69,12 +71,9 @@ def build(state: BertVsGpt, traces: tuple["Trace", ...]) -> Spec:
     )
 
 
-def head_weights(state: BertVsGpt, trace: "Trace") -> np.ndarray:
-    """Return the weights of the state's layer and head in one of the two models."""
-    kind = trace.kinds[0]
-    if state.layer >= trace.n_layers(kind) or state.head >= trace.n_heads(kind):
-        raise LecternError(f"{trace.model.name} has no layer {state.layer}, head {state.head}.")
-    return shown_weights(trace, kind, state.layer, state.head, special=state.special, words=False)
+def shown(state: BertVsGpt, traces: tuple["Trace", ...], origin: int) -> Shown:
+    """Return what the figure of one of the two models shows, for any layer and head."""
+    return Shown(traces[origin], traces[origin].kinds[0], state.special)
 
 
 def looks_ahead(trace: "Trace") -> bool:
@@ -95,6 +94,8 @@ def _both_alike(traces: tuple["Trace", ...]) -> tuple[str, ...]:
     return (f"{names} read in the same direction: choose an encoder and a decoder to see the difference.",)
 
 
+FORMULA = tied(ATTENTION_WEIGHTS, softmax=(0,), scores=(0,), scale=(0,), mask=(1,))
+
 VIEW = View(
     key="bert-vs-gpt",
     title="BERT beside GPT",
@@ -104,7 +105,7 @@ VIEW = View(
     state=BertVsGpt,
     build=build,
     runs=runs,
-    head=head_weights,
+    shown=shown,
     misconception="GPT does not read word by word at training time: all rows are computed at once, and the mask keeps "
     "each row from seeing what comes after it.",
     not_shown="That the two models were trained on different tasks, and cut the sentence into different tokens.",

@@ -6,18 +6,17 @@ import numpy as np
 
 from models.errors import LecternError
 from models.worked import course, masks
-from viz.attention_terms import ATTENTION_FORMULA, ATTENTION_PAPER, described, scores_before_mask
-from viz.scene import QUERY_BY_KEY, SHARES, Add, Given, Look, Matrix, Softmax, Step, Walk, Where, derived, signed
-from viz.spec import Spec
+from viz import knobs
+from viz.attention_terms import ATTENTION_PAPER, ATTENTION_WEIGHTS, described, scores_before_mask
+from viz.mask_walk import MOST_EDITABLE, blind, mask_walk
+from viz.spec import Spec, tied
 from viz.state import MaskTable, NumberTable, State, knob, within
 from viz.view import Run, View
-from viz.words import counted, quote
 
 if TYPE_CHECKING:
     from models.trace import Trace
 
 MODEL = {"source": ["model"]}
-MOST_EDITABLE = 16
 
 
 class MaskedScores(State):
@@ -43,10 +42,10 @@ class MaskedScores(State):
     )
     padded: int = knob(1, "Padding tokens at the end", when={"preset": ["padding"]}, ge=0, le=64, clears=("mask",))
     window: int = knob(2, "Window, in tokens", when={"preset": ["window"]}, ge=1, le=512, clears=("mask",))
-    text: str = knob("The cat sat on the mat", "Sentence", when=MODEL, top=True, max_length=200_000)
-    model: str = knob("gpt-tiny", "Model", kind="model", when=MODEL, top=True, max_length=200)
-    layer: int = knob(0, "Layer", when=MODEL, ge=0, le=999)
-    head: int = knob(0, "Head", when=MODEL, ge=0, le=999)
+    text: str = knobs.sentence("The cat sat on the mat", when=MODEL)
+    model: str = knobs.model("gpt-tiny", when=MODEL)
+    layer: int = knobs.layer(when=MODEL)
+    head: int = knobs.head(when=MODEL)
 
 
 def runs(state: MaskedScores) -> tuple[Run, ...]:
@@ -65,12 +64,12 @@ def _of_lecture(state: MaskedScores) -> Spec:
         raise LecternError("Type at least one token, for instance “<s> Ton chat est”.")
     scores = _resized(np.array(state.scores, dtype=float), len(labels))
     mask = _mask(state, len(labels), masks.causal(len(labels)))
-    walk = _walk(
+    walk = mask_walk(
         scores, mask, labels, source="The lecture's example; every score can be edited.", digits=1, edit_scores=True
     )
     caption = f"Masked scores of {' '.join(labels)}; mask: {_named(state)}. Hatched cells are −∞."
-    notices = (*_left_out(state), *_blind(mask, labels))
-    return Spec((walk,), walk.alt, caption, formula=ATTENTION_FORMULA, notices=notices)
+    notices = (*_left_out(state), *blind(mask, labels))
+    return Spec((walk,), walk.alt, caption, formula=FORMULA, notices=notices)
 
 
 def _left_out(state: MaskedScores) -> tuple[str, ...]:
@@ -87,7 +86,7 @@ def _of_model(state: MaskedScores, trace: "Trace") -> Spec:
     mask = _mask(state, len(labels), trace.mask(kind, layer))
     whose = described(trace, kind, layer, head)
     sink = trace.sink(kind, layer, head)
-    walk = _walk(scores, mask, labels, source=f"Scaled scores of {whose}.", digits=2, sink=sink)
+    walk = mask_walk(scores, mask, labels, source=f"Scaled scores of {whose}.", digits=2, sink=sink)
     own = not state.mask and state.preset == "given"
     bidirectional = own and not np.isneginf(mask).any()
     about = (f"{trace.model.name} hides nothing, so its own mask is all zeros.",) if bidirectional else ()
@@ -96,8 +95,8 @@ def _of_model(state: MaskedScores, trace: "Trace") -> Spec:
         (walk,),
         walk.alt,
         caption,
-        formula=ATTENTION_FORMULA,
-        notices=(*no_layer, *no_head, *about, *_blind(mask, labels)),
+        formula=FORMULA,
+        notices=(*no_layer, *no_head, *about, *blind(mask, labels)),
         limits={"layer": trace.n_layers(kind) - 1, "head": trace.n_heads(kind) - 1},
         changed={"layer": layer, "head": head},
     )
@@ -129,112 +128,7 @@ def _resized(table: np.ndarray, size: int) -> np.ndarray:
     return resized
 
 
-def _blind(mask: np.ndarray, labels: tuple[str, ...]) -> tuple[str, ...]:
-    rows = [label for label, row in zip(labels, mask, strict=True) if np.isneginf(row).all()]
-    if not rows:
-        return ()
-    return (f"{quote(rows[0])} may look at nothing: its softmax is 0 divided by 0, which is shown as weights of 0.",)
-
-
-def _walk(
-    scores: np.ndarray,
-    mask: np.ndarray,
-    labels: tuple[str, ...],
-    *,
-    source: str,
-    digits: int,
-    edit_scores: bool = False,
-    sink: float | None = None,
-) -> Walk:
-    look: Look = {**QUERY_BY_KEY, **signed(scores), "digits": digits}
-    shares: Look = {**QUERY_BY_KEY, **SHARES}
-    m: dict[str, Matrix] = {}
-    m["scores"] = Matrix(
-        "scores", "Scaled scores", scores, labels, labels, Given(source), edit="scores" if edit_scores else None, **look
-    )
-    m["mask"] = Matrix(
-        "mask",
-        "Mask",
-        mask,
-        labels,
-        labels,
-        Given("The mask holds 0 where a query may look and −∞ where it may not. Press a cell to switch it."),
-        edit="mask" if len(labels) <= MOST_EDITABLE else None,
-        choices=(0.0, float("-inf")),
-        digits=0,
-        **QUERY_BY_KEY,
-    )
-    m["masked"] = derived(m, "masked", "Masked scores", Add("scores", "mask"), labels, labels, **look)
-    m["weights"] = derived(m, "weights", "Attention weights", Softmax("masked", sink), labels, labels, **shares)
-    m["zeroed"] = derived(m, "zeroed", "0 instead of −∞", Where("scores", "mask", 0.0), labels, labels, **look)
-    m["leaked"] = derived(m, "leaked", "Weights that leak", Softmax("zeroed", sink), labels, labels, **shares)
-    alt = f"Scores, mask, masked scores and weights of {counted(len(labels), 'token')}, as four matrices in steps."
-    return Walk("Masked scores", m, _steps(m, labels), alt)
-
-
-def _steps(m: dict[str, Matrix], labels: tuple[str, ...]) -> tuple[Step, ...]:
-    return (
-        Step("Scaled scores", _about_scores(m["scores"].values), ("scores",), term="scores"),
-        Step(
-            "The mask",
-            f"{int(np.isneginf(m['mask'].values).sum())} cells of the mask are −∞: there a query may not look.",
-            ("scores", "+", "mask"),
-            term="mask",
-        ),
-        Step(
-            "Masked scores",
-            f"{_reach(m['mask'].values, labels)} A score plus −∞ is −∞.",
-            ("scores", "+", "mask", "=", "masked"),
-            focus=_first_hidden(m["mask"].values),
-            term="mask",
-        ),
-        Step(
-            "Softmax by row",
-            "Softmax takes e to the power of each score. For −∞ that is 0: a hidden position gets a weight of 0, "
-            "and each row still adds up to 1.",
-            ("masked", "→", "weights"),
-            term="softmax",
-        ),
-        Step("Zero is not hidden", _about_leak(m), ("zeroed", "→", "leaked", "≠", "weights"), term="softmax"),
-    )
-
-
-def _about_scores(scores: np.ndarray) -> str:
-    sums = np.isclose(scores.sum(axis=1), 1.0) & (scores >= 0).all(axis=1)
-    if sums.any():
-        return "Some rows already add up to 1, but these are scores and not weights: softmax is still to come."
-    return "One row for each query, one column for each key: how well they match, divided by √d."
-
-
-def _reach(mask: np.ndarray, labels: tuple[str, ...]) -> str:
-    row = min(2, len(labels) - 1)
-    seen = [quote(label) for label, hidden in zip(labels, np.isneginf(mask[row]), strict=True) if not hidden]
-    if len(seen) == len(labels):
-        return f"{quote(labels[row])} may look at every position."
-    if not seen:
-        return f"{quote(labels[row])} may look at nothing."
-    return f"{quote(labels[row])} may look at {', '.join(seen)}. The rest is hidden."
-
-
-def _first_hidden(mask: np.ndarray) -> tuple[tuple[str, int, int], ...]:
-    hidden = np.argwhere(np.isneginf(mask))
-    if not len(hidden):
-        return ()
-    row, column = map(int, hidden[len(hidden) - 1])
-    return (("masked", row, column),)
-
-
-def _about_leak(m: dict[str, Matrix]) -> str:
-    hidden = np.isneginf(m["mask"].values)
-    if not hidden.any():
-        return "Nothing is hidden here, so both are the same. Choose another mask."
-    leak = np.where(hidden, m["leaked"].values, 0).sum(axis=1)
-    row = int(leak.argmax())
-    return (
-        f"For 0, e to the power of it is 1. With 0 in the hidden cells, {quote(m['leaked'].rows[row])} would give "
-        f"{leak[row]:.0%} of its attention to what it must not see."
-    )
-
+FORMULA = tied(ATTENTION_WEIGHTS, scale=(0,))
 
 VIEW = View(
     key="masked-scores",

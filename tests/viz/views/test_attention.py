@@ -9,6 +9,7 @@ import pytest
 
 from models.errors import LecternError
 from tests.viz.drawing import drawn, eager, eager_output, heads, traced
+from viz.attention_shown import whole
 from viz.spec import Heads
 from viz.views import find
 
@@ -67,8 +68,8 @@ def test_the_chosen_head_the_route_of_heads_and_all_heads_tell_the_same(model: s
     assert found.all is not None
     assert np.array_equal(found.weights, found.all[3, 2])
     asked = view.state(**state)
-    assert view.head is not None
-    assert np.array_equal(view.head(asked, traced(view.runs(asked)[0])).astype(np.float32), found.weights)
+    assert view.shown is not None
+    assert np.array_equal(whole(view.shown(asked, (traced(view.runs(asked)[0]),), 0), 3, 2), found.weights)
 
 
 def test_hiding_special_tokens_leaves_the_other_weights_as_they_are_and_rows_short_of_one() -> None:
@@ -175,13 +176,6 @@ def test_a_layer_and_a_head_that_the_model_does_not_have_become_its_last_ones_wi
     assert [sentence.split(":")[0] for sentence in found.notices] == ["There is no layer 77", "There is no head 88"]
 
 
-def test_the_route_of_heads_refuses_a_head_that_is_not_there() -> None:
-    view = find("attention")
-    assert view.head is not None
-    with pytest.raises(LecternError, match="has no layer 99"):
-        view.head(view.state(layer=99), traced(view.runs(view.state())[0]))
-
-
 def test_cross_attention_of_a_model_that_has_none_shows_what_there_is_and_says_so() -> None:
     assert drawn("attention", kind="cross").notices == (
         "bert-tiny has no cross-attention: its self-attention is shown.",
@@ -214,3 +208,21 @@ def test_of_a_text_that_is_too_long_the_beginning_is_shown_and_a_sentence_says_h
     assert len(shown.queries) == 512
     (sentence,) = found.notices
     assert sentence.startswith("Only the first 512 of 20,002 tokens are shown")
+
+
+@pytest.mark.parametrize("kind", ["cross", "decoder"])
+def test_what_a_decoder_writes_grows_token_by_token_and_no_earlier_weight_changes(kind: str) -> None:
+    end = figure(model="en-fr", kind=kind)
+    written = len(end.queries) - 1
+    assert written > 5
+    for count in (0, 3, written - 1):
+        found = drawn("attention", model="en-fr", kind=kind, written=count)
+        (heads_now,) = found.figures
+        assert heads_now.queries == end.queries[: count + 1]
+        keys = count + 1 if kind == "decoder" else len(end.keys)
+        assert np.abs(heads_now.all - end.all[..., : count + 1, :keys]).max() < 1e-5
+        coming = f"{count} of {written} tokens are written; the next one is “{end.queries[count + 1]}”"
+        assert coming in found.spec.caption
+        assert found.spec.limits["written"] == written
+    assert drawn("attention", model="en-fr", kind=kind, written=written + 9).figures[0].queries == end.queries
+    assert drawn("attention", model="gpt-tiny", written=2).spec.limits["written"] == 0

@@ -5,6 +5,7 @@ import pytest
 
 from models.errors import LecternError
 from tests.viz.drawing import drawn, eager_output, heads, traced
+from viz.attention_shown import whole
 from viz.views import find
 
 SENTENCE = "The cat sat on the mat because it was tired."
@@ -33,9 +34,10 @@ def test_both_figures_agree_with_eager_attention_at_the_same_layer_and_head(laye
 def test_each_figure_says_which_forward_pass_its_other_heads_come_from() -> None:
     view = find("bert-vs-gpt")
     state = view.state(layer=1, head=2, special="renormalise")
-    assert view.head is not None
+    assert view.shown is not None
+    traces = tuple(traced(run) for run in view.runs(state))
     for figure in heads("bert-vs-gpt", layer=1, head=2, special="renormalise"):
-        again = view.head(state, traced(view.runs(state)[figure.origin]))
+        again = whole(view.shown(state, traces, figure.origin), 1, 2)
         assert np.array_equal(again.astype(np.float32), figure.weights)
 
 

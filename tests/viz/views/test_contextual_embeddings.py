@@ -287,3 +287,9 @@ def test_what_stands_before_the_first_bar_is_the_sense(line: str, sense: str, se
 def test_a_bare_word_has_no_punctuation_at_its_ends_and_keeps_it_inside(ends: tuple[str, str]) -> None:
     assert bare(f"{ends[0]}Don't{ends[1]}") == "don't"
     assert bare("".join(ends)) in {"".join(ends).strip(), ""}
+
+
+def test_the_shape_of_the_first_sentences_output_is_transformers_own() -> None:
+    first = examples()["bank"]["sentences"][0].partition("|")[2].strip()
+    shape = list(eager_output("bert-tiny", first).last_hidden_state.shape)
+    assert f"the shape {shape}: sentences, tokens, width" in walk("contextual-embeddings").steps[2].caption

@@ -66,7 +66,7 @@ def test_the_first_step_says_that_rows_which_add_up_to_one_are_not_weights_yet()
         ({"preset": "window", "window": 2}, lambda query, key: key not in (query - 1, query)),
         ({"preset": "window", "window": 9}, lambda query, key: key > query),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
 def test_every_preset_hides_what_it_says_and_the_weights_are_torchs_softmax(state: dict, hidden: Any) -> None:
     found = numbers(**state)
