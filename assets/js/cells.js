@@ -22,6 +22,7 @@ export function isLarge(matrix) {
  * @param {number} value
  */
 export function cellText(matrix, value) {
+  if (Number.isNaN(value)) return "?";
   if (value === 0 && matrix.colour === "weight") return "0";
   return matrix.edit ? precise(value, matrix.digits) : number(value, matrix.digits);
 }
@@ -36,9 +37,15 @@ export function cellText(matrix, value) {
 export function cellName(matrix, row, column, value) {
   const name = (/** @type {string} */ role, /** @type {string} */ plain) => (role === "plain" ? plain : role);
   const what = matrix.colour === "weight" ? "weight" : matrix.title.toLowerCase();
-  const amount = value === -Infinity ? "minus infinity, masked" : precise(value, matrix.digits);
+  const amount = Number.isNaN(value) ? "hidden until you guess" : value === -Infinity ? "minus infinity, masked" : spoken(matrix, value);
   const [across, down] = [name(matrix.column_role, "column"), name(matrix.row_role, "row")];
   return `${down} ${matrix.rows[row]}, ${across} ${matrix.columns[column]}, ${what} ${amount}`;
+}
+
+/** What the cell shows, and what it holds where that is more. @param {Matrix} matrix @param {number} value */
+function spoken(matrix, value) {
+  const [shown, held] = [cellText(matrix, value), precise(value, matrix.digits)];
+  return held === shown ? held : `${shown}, to be exact ${held}`;
 }
 
 /**

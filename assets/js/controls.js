@@ -74,6 +74,7 @@ function same(one, other) {
  * @param {Record<string, unknown>} state
  */
 function applies(control, state) {
+  if (control.min !== null && control.min === control.max) return false; // a number that can be only one
   return Object.entries(control.when ?? {}).every(([field, values]) => values.includes(String(state[field])));
 }
 

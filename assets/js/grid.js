@@ -21,6 +21,8 @@ const NUMBER_CELL = 34;
 const ZOOM = 1.5;
 const LABEL_MOST = 104;
 const ROW = 18;
+/** Where nothing may scroll, rows of cells may be lower than a pixel: their shades run together. */
+const LEAST_SHADE = 0.4;
 /** Cells may shrink to this, in units, so that all rows are seen without scrolling. */
 const WHOLE = 8;
 
@@ -110,15 +112,16 @@ function gridState(shared, width) {
  * @param {number} zoom
  * @returns {Geometry}
  */
-function measure({ matrix, unit, kit, height, width: most, size, sans }, room, zoom) {
+function measure({ matrix, unit, kit, height, width: most, size, sans, whole }, room, zoom) {
   const widest = (/** @type {string[]} */ labels) =>
     Math.min(LABEL_MOST * unit, Math.max(0, ...labels.slice(0, 2048).map((label) => kit.measure(label, `700 ${13 * unit}px ${sans}`))));
   const [row, column] = [widest(matrix.rows), widest(matrix.columns)];
   const left = row + 12 * unit;
   const [seen, tallest] = [(room - left - SCROLLBAR) / matrix.columns.length, (height - column - 40 * unit) / matrix.rows.length];
-  const fitted = Math.max(LEAST_CELL, tallest >= WHOLE * unit ? Math.min(seen, tallest) : seen);
+  const fitted = Math.max(whole ? LEAST_SHADE : LEAST_CELL, tallest >= WHOLE * unit ? Math.min(seen, tallest) : seen);
   const readable = Math.min(ROW * unit, tallest);
-  const down = Math.min(44 * unit, Math.max(LEAST_CELL, fitted, readable) * zoom, zoom > 1 ? Infinity : 28 * unit);
+  const least = whole ? Math.max(LEAST_SHADE, Math.min(fitted, tallest)) : Math.max(LEAST_CELL, fitted, readable);
+  const down = Math.min(44 * unit, least * zoom, zoom > 1 ? Infinity : 28 * unit);
   const text = down >= NUMBER_CELL * unit ? 6.5 * 13 * unit * 0.602 : 0;
   const across = Math.max(Math.min(fitted * zoom, 44 * unit), text);
   const top = Math.max(size.head, (across > column + 4 ? 10 * unit : column) + 14 * unit) + 3;

@@ -5,6 +5,8 @@ import { number, percent, precise, parseNumber } from "./numbers.js";
 import { contrast, inkOn, shader, theme } from "./colours.js";
 
 const SVG = "http://www.w3.org/2000/svg";
+/** Milliseconds after which a browser that cannot say so is taken to have nothing to do. */
+const LEISURE = 1500;
 
 /**
  * @typedef {Node | string | number | null | undefined | false} Child
@@ -62,6 +64,11 @@ function setProperty(node, name, value) {
   else node.setAttribute(name, value === true ? "" : String(value));
 }
 
+/** Words between others that only a screen reader needs: a name may not leave out what is seen. @param {string} text */
+export function spoken(text) {
+  return el("span", { class: "lx-spoken" }, text);
+}
+
 /**
  * A listener that can be taken off again.
  * @param {EventTarget} target
@@ -113,7 +120,7 @@ export function reducedMotion() {
 }
 
 /**
- * CSS pixels in one unit at an element: 1 on the page, more in a slide (see tokens.css).
+ * CSS pixels in one unit at an element: 1 on the page, more on a large screen and in a slide (see tokens.css).
  * @param {Element} node
  */
 export function unit(node) {
@@ -210,4 +217,15 @@ export function createKit({ root, plotly }) {
     measure: textMeasure(),
     destroy: () => live.remove(),
   };
+}
+
+/**
+ * Does what can wait once the browser has nothing to do, unless the reader asked to save data.
+ * @param {() => void} work
+ */
+export function atLeisure(work) {
+  const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
+  if (connection?.saveData) return;
+  if ("requestIdleCallback" in window) window.requestIdleCallback(work);
+  else setTimeout(work, LEISURE);
 }

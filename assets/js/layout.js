@@ -13,9 +13,10 @@ import { fit } from "./sizes.js";
 import { legend, matrixView } from "./matrix.js";
 import { matricesOf } from "./place.js";
 
-/** The width of an operator, and the share of the window's height that matrices may take. */
+/** The width of an operator, and the share of the window's height that matrices may take; a tight frame sets a smaller one. */
 const OPERATOR = 48;
 const HEIGHT_SHARE = 0.52;
+const LEAST_HEIGHT = 130;
 /** From this width on, in units, the arithmetic stands beside the caption instead of below it. */
 const WIDE = 940;
 /** @type {Record<string, string>} */
@@ -46,8 +47,11 @@ export function drawStep({ node, stage, legends }, walk, step, { kit, handlers }
 /** @param {HTMLElement} stage @param {Kit} kit @returns {import("./sizes.js").Frame} */
 function frameOf(stage, kit) {
   const one = unit(stage);
+  const tight = Number(getComputedStyle(stage).getPropertyValue("--figure-share"));
+  const share = tight || HEIGHT_SHARE;
   return {
-    width: stage.clientWidth || 720, height: Math.max(220, window.innerHeight * HEIGHT_SHARE), unit: one, measure: kit.measure,
+    tight: tight > 0, whole: stage.closest(".lp-embed, .lp-present") !== null,
+    width: stage.clientWidth || 720, height: Math.max(LEAST_HEIGHT * one, window.innerHeight * share), unit: one, measure: kit.measure,
     sans: getComputedStyle(stage).fontFamily, operator: OPERATOR * one,
   };
 }

@@ -15,7 +15,7 @@
  *   edit(matrix: Matrix, row: number, column: number, value: number): void }} Handlers
  * @typedef {{ matrix: Matrix, size: Size, colours: import("./colours.js").Theme, kit: Kit, on: Handlers,
  *   height: number, width: number, unit: number,
- *   sans: string }} MatrixOptions `height` and `width`: the most there is room for
+ *   sans: string, whole?: boolean }} MatrixOptions `whole`: nothing may scroll; `height` and `width`: the most there is room for
  * @typedef {{ node: HTMLElement, light(light: Light): void, destroy(): void, tall: number, tools?: HTMLElement }} MatrixView
  *   `tall`: the height of its cells; `tools`: what stands beside the title
  */

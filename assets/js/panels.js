@@ -7,14 +7,23 @@
  * @typedef {import("./kit.js").Kit} Kit
  * @typedef {import("./arcs.js").Pair} Pair
  * @typedef {import("./overview.js").Place} Place
- * @typedef {{ node: HTMLElement, show(chosen: Pair | null, locked: boolean): void, destroy(): void }} Panel
+ * @typedef {import("./sums.js").Picked} Picked
+ * @typedef {{ node: HTMLElement, show(chosen: Pair | null, locked: boolean, picked: Picked): void, turn(what: Wanted): void,
+ *   ahead?(place: Place, heads: Set<number>): Promise<unknown> | null, destroy(): void }} Panel
+ *   `turn` shows another head of the same figure; `ahead` fetches what it will need for that
+ * @typedef {{ figure: Heads, matrix: Matrix, numbers: import("./headnumbers.js").HeadNumbers, embed: boolean, fixed: boolean, kit: Kit,
+ *   on: import("./arcs.js").ArcHandlers, choose(place: Place): void, pointAt(place: Place | null): void, arcState: import("./arcs.js").ArcState,
+ *   overviewState: import("./overview.js").OverviewState, redo(): void, switchOff: ((place: Place) => void) | null,
+ *   blocks: import("./spec.js").Blocks | null, ask(values: Record<string, string | number>): Promise<any>, zoom: string,
+ *   keep(patch: Record<string, string | number | null>): void, keepHeads(): void }} Wanted `keep`: puts what the reader set into the link
  * @typedef {{ width: number, height: number, unit: number, sans: string, colours: import("./colours.js").Theme,
  *   whole: boolean }} Room
  */
-import { el, unit } from "./kit.js";
+import { el, keepFocus, listen, unit } from "./kit.js";
 import { theme } from "./colours.js";
 import { fit } from "./sizes.js";
 import { matrixView } from "./matrix.js";
+import { field } from "./field.js";
 import { arcs } from "./arcs.js";
 import { overview } from "./overview.js";
 
@@ -34,18 +43,19 @@ const TALLER = 1.25;
 /**
  * Draws the panels that a figure wants, as the room allows.
  * @param {HTMLElement} stage
- * @param {{ figure: Heads, matrix: Matrix, embed: boolean, kit: Kit, on: import("./arcs.js").ArcHandlers,
- *   choose(place: Place): void }} what the figure's layer and head are those shown
+ * @param {Wanted} what the figure's layer and head are those shown
  * @returns {Panel[]}
  */
-export function drawPanels(stage, { figure, matrix, embed, kit, on, choose }) {
+export function drawPanels(stage, what) {
+  const { figure, embed, kit, choose, pointAt } = what;
   const room = roomFor(stage, embed ? SLIDE_SHARE : PAGE_SHARE);
   const plan = arrange(figure, room);
-  const grid = plan.matrix ? matrixPanel(matrix, kit, on, { ...room, width: plan.matrix }) : null;
+  const grid = plan.matrix ? matrixPanel(what, { ...room, width: plan.matrix }) : null;
   const left = plan.beside && grid ? plan.main - grid.width - GAP * room.unit : plan.main;
-  const lines = plan.arcs ? arcPanel(figure, matrix, on, { ...room, width: Math.min(left, ARCS_MOST * room.unit) }) : null;
+  const lines = plan.arcs ? arcPanel(what, { ...room, width: Math.min(left, ARCS_MOST * room.unit) }) : null;
   const height = room.height * (plan.wide ? TALLER : 1);
-  const thumbs = plan.overview ? overviewPanel({ figure, ...room, width: plan.overview, stacked: plan.wide, height, kit, choose }) : null;
+  const { overviewState: state, switchOff, redo } = what;
+  const thumbs = plan.overview ? overviewPanel({ figure, ...room, width: plan.overview, stacked: plan.wide, height, kit, choose, pointAt, state, switchOff, redo }) : null;
   const panels = [grid, lines, thumbs].filter((panel) => panel !== null);
   stage.replaceChildren(...panels.map((panel) => panel.node));
   return panels;
@@ -85,52 +95,129 @@ function roomFor(stage, share) {
 }
 
 /**
- * @param {Matrix} matrix
- * @param {Kit} kit
- * @param {import("./arcs.js").ArcHandlers} on
+ * A table of numbers while the matrix is small, a field where it is not.
+ * @param {Wanted} what
  * @param {Room} room
  * @returns {Panel & { width: number }}
  */
-function matrixPanel(matrix, kit, on, room) {
+function matrixPanel(what, room) {
+  const { matrix, kit, on, numbers, blocks, figure, zoom, keep } = what;
   const [size] = fit([{ ...matrix, title: "" }], { ...room, measure: kit.measure, operator: 0 });
+  if (size.canvas) {
+    const made = field({ numbers, matrix, blocks, signed: figure.signed, kit, on, zoom, keep, ...room });
+    return { ...made, node: el("div", { class: "lx-panel" }, made.node) };
+  }
+  return tablePanel(what, room, size);
+}
+
+/**
+ * @param {Wanted} what
+ * @param {Room} room
+ * @param {import("./sizes.js").Size} size
+ * @returns {Panel & { width: number }}
+ */
+function tablePanel(what, room, size) {
+  const node = el("div", { class: "lx-panel", style: { "max-width": `${room.width}px` } });
+  let body = tableBody(node, what, room, size);
+  return {
+    node, width: Math.min(size.total, room.width),
+    show: (chosen, locked, picked) => body.show(chosen, locked, picked),
+    turn(next) {
+      body.destroy();
+      keepFocus(node, () => {
+        body = tableBody(node, next, room, size);
+      });
+    },
+    destroy: () => body.destroy(),
+  };
+}
+
+/** @param {HTMLElement} node @param {Wanted} what @param {Room} room @param {import("./sizes.js").Size} size */
+function tableBody(node, { matrix, kit, on, blocks }, room, size) {
   const pair = (/** @type {import("./spec.js").Cell} */ cell) => ({ query: cell.row, key: cell.column });
   const view = matrixView({
     matrix: { ...matrix, title: "" }, size, kit, ...room,
     on: { preview: (cell) => on.preview(cell && pair(cell)), select: (cell) => on.select(pair(cell)), release: on.release, edit: () => undefined },
   });
-  const show = (/** @type {Pair | null} */ chosen, /** @type {boolean} */ locked) => view.light(pairLight(matrix, chosen, locked));
-  return { node: el("div", { class: "lx-panel", style: { "max-width": `${room.width}px` } }, view.node), show, destroy: view.destroy, width: Math.min(size.total, room.width) };
+  const show = (/** @type {Pair | null} */ chosen, /** @type {boolean} */ locked, /** @type {Picked} */ picked) =>
+    view.light(pairLight(matrix, chosen, locked, picked));
+  node.replaceChildren(view.node);
+  if (blocks) borders(node, blocks);
+  const stops = stretches(node, on);
+  return { show, destroy: () => (view.destroy(), stops.forEach((stop) => stop())) };
+}
+
+/** Where the second sentence starts. @param {HTMLElement} node @param {import("./spec.js").Blocks} blocks */
+function borders(node, { query, key }) {
+  for (const cell of node.querySelectorAll(`td[data-row="${query}"]`)) cell.classList.add("lx-second-row");
+  for (const cell of node.querySelectorAll(`td[data-column="${key}"]`)) cell.classList.add("lx-second-column");
+}
+
+/** Steps of the arrow keys, as [down, right]. @type {Record<string, [number, number]>} */
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+/**
+ * With Shift, a click or an arrow key in a table stretches the choice to a block, whose weights are added up.
+ * @param {HTMLElement} node
+ * @param {import("./arcs.js").ArcHandlers} on
+ */
+function stretches(node, on) {
+  const spot = (/** @type {Event} */ event) => (event.target instanceof Element ? /** @type {HTMLElement | null} */ (event.target.closest("td[data-row]")) : null);
+  const stretch = (/** @type {Event} */ event, /** @type {HTMLElement} */ cell) => {
+    event.preventDefault();
+    event.stopPropagation();
+    on.extend({ query: Number(cell.dataset.row), key: Number(cell.dataset.column) });
+  };
+  return [
+    listen(node, "click", (event) => {
+      const cell = event.shiftKey ? spot(event) : null;
+      if (cell) stretch(event, cell);
+    }, { capture: true }),
+    listen(node, "keydown", (event) => {
+      const [cell, step] = [spot(event), event.shiftKey ? STEPS[event.key] : undefined];
+      if (!cell || !step) return;
+      const next = /** @type {HTMLElement | null} */ (node.querySelector(`td[data-row="${Number(cell.dataset.row) + step[0]}"][data-column="${Number(cell.dataset.column) + step[1]}"]`));
+      next?.focus();
+      stretch(event, next ?? cell);
+    }, { capture: true }),
+  ];
 }
 
 /**
  * @param {Matrix} matrix
  * @param {Pair | null} chosen
  * @param {boolean} locked
+ * @param {Picked} picked
  * @returns {import("./matrix.js").Light}
  */
-function pairLight(matrix, chosen, locked) {
+function pairLight(matrix, chosen, locked, picked) {
   const { query, key } = chosen ?? { query: null, key: null };
   const cell = query !== null && key !== null ? { matrix: matrix.key, row: query, column: key } : null;
   const row = query !== null && !cell ? [{ matrix: matrix.key, row: query, column: 0, rows: 1, columns: matrix.columns.length }] : [];
   const column = key !== null && !cell ? [{ matrix: matrix.key, row: 0, column: key, rows: matrix.rows.length, columns: 1 }] : [];
   return {
-    selected: locked ? cell : null, preview: locked ? null : cell, blocks: [...row, ...column], pending: null,
-    rows: query === null ? [] : [query], columns: key === null ? [] : [key],
+    selected: locked ? cell : null, preview: locked ? null : cell, blocks: [...row, ...column, ...pickedBlocks(matrix, picked)], pending: null,
+    rows: [...picked.query, ...(query === null ? [] : [query])], columns: [...picked.key, ...(key === null ? [] : [key])],
   };
 }
 
+/** What is added up. @param {Matrix} matrix @param {Picked} picked */
+function pickedBlocks(matrix, { query, key }) {
+  if (query.size + key.size === 0) return [];
+  const rows = query.size ? [...query] : matrix.rows.map((_, row) => row);
+  const columns = key.size ? [...key] : matrix.columns.map((_, column) => column);
+  return rows.flatMap((row) => columns.map((column) => ({ matrix: matrix.key, row, column, rows: 1, columns: 1 })));
+}
+
 /**
- * @param {Heads} figure
- * @param {Matrix} matrix
- * @param {import("./arcs.js").ArcHandlers} on
+ * @param {Wanted} what
  * @param {Room} room
  * @returns {Panel}
  */
-function arcPanel(figure, matrix, on, room) {
-  const weights = { data: matrix.values.data, queries: matrix.rows.length, keys: matrix.columns.length };
-  const made = arcs({ figure, weights, on, ...room });
+function arcPanel({ figure, numbers, arcState: state, ask, on, fixed, redo, keep, keepHeads }, room) {
+  const made = arcs({ figure, numbers, state, ask, on, fixed, redo, keep, keepHeads, ...room });
   const node = el("div", { class: "lx-panel lx-arcs-panel", style: { "--room": `${room.width}px` } }, made.node);
-  return { node, show: made.show, destroy: made.destroy };
+  return { ...made, node, show: (chosen, _, picked) => made.show(chosen, picked) };
 }
 
 /**
@@ -140,6 +227,6 @@ function arcPanel(figure, matrix, on, room) {
 function overviewPanel(options) {
   const made = overview(options);
   const style = { "max-width": `${options.width}px` };
-  const node = el("div", { class: "lx-panel", style }, el("div", { class: "lx-panel-title" }, "All heads"), made.node);
-  return { node, show: () => undefined, destroy: made.destroy };
+  const node = el("div", { class: "lx-panel", style }, el("div", { class: "lx-panel-title" }, "All heads", made.opener), made.node);
+  return { node, show: () => undefined, turn: ({ figure: { layer, head } }) => made.show({ layer, head }), destroy: made.destroy };
 }

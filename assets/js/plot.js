@@ -6,7 +6,8 @@
  * @typedef {import("./kit.js").Kit} Kit
  * @typedef {import("./colours.js").Theme} Theme
  */
-import { el, onTheme, unit } from "./kit.js";
+import { el, listen, onTheme, unit } from "./kit.js";
+import { REFIT } from "./fit.js";
 import { mix, theme } from "./colours.js";
 import { deckKeys } from "./steps.js";
 import { numberTables } from "./tables.js";
@@ -43,7 +44,10 @@ export function render({ model, el: host, kit }) {
     model.working(draw());
   };
   redraw();
-  const stops = [model.on("figure", redraw), onTheme(host, redraw), deckKeys(host, () => Boolean(model.embed)), tables.destroy];
+  const stops = [
+    model.on("figure", redraw), onTheme(host, redraw), listen(host.closest(".lectern") ?? host, REFIT, () => void draw()),
+    deckKeys(host, () => Boolean(model.embed)), tables.destroy,
+  ];
   return () => {
     alive = false;
     for (const stop of stops) stop();

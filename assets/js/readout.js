@@ -81,7 +81,10 @@ function roleOf({ row_role: row, column_role: column }) {
 /** @typedef {{ sum: Child[], whole: boolean, more?: HTMLElement[] }} Lines `whole`: the sum ends in the cell's value */
 
 /** @type {Record<string, (telling: Telling) => Lines>} */
-const TELLERS = { dot: tellDot, add: tellAdd, scale: tellScale, softmax: tellSoftmax, where: tellWhere, softcap: tellSoftcap, window: tellWindow, cosine: tellCosine };
+const TELLERS = {
+  dot: tellDot, add: tellAdd, scale: tellScale, softmax: tellSoftmax, where: tellWhere, softcap: tellSoftcap, window: tellWindow, cosine: tellCosine,
+  length: tellLength, normal: tellNormal, apply: tellApply, times: tellAdd, take: tellTake, join: tellJoin,
+};
 
 /**
  * Terms joined by plus signs.
@@ -137,9 +140,11 @@ function tellScale(telling) {
 /** @param {Telling} telling @returns {Lines} */
 function tellSoftmax(telling) {
   const { terms, facts } = telling.origin;
+  const rule = telling.among[telling.cell.matrix].source;
+  const sink = (rule?.rule === "softmax" && rule.sink_name) || "sink";
   const power = (/** @type {Term} */ { parts: [part] }) => {
     const less = facts.top === 0 ? null : ` − ${precise(facts.top)}`;
-    return ["e", el("sup", null, part.cell ? source(telling, part) : `sink ${precise(part.value)}`, less)];
+    return ["e", el("sup", null, part.cell ? source(telling, part) : `${sink} ${precise(part.value)}`, less)];
   };
   if (facts.sum === 0) return { sum: [el("span", { class: "lx-words" }, "every score of this row is −∞: there is nothing to share out")], whole: true };
   const { shown, rest, restSum } = chosen(terms, MOST_TERMS);
@@ -186,6 +191,48 @@ function tellCosine(telling) {
     `${precise(facts.dot)} ÷ (${precise(facts.one)} × ${precise(facts.other)})`,
   ];
   return { sum, whole: true, more: [products] };
+}
+
+/** @param {Telling} telling @returns {Lines} */
+function tellLength(telling) {
+  const { terms, facts } = telling.origin;
+  const { shown, rest, restSum } = chosen(terms, MOST_TERMS);
+  const squares = joined(shown, (term) => [source(telling, term.parts[0]), el("sup", null, "2")]);
+  return { sum: ["√( ", ...squares, smaller(rest, restSum, "square"), ` ) = √${precise(facts.sum)}`], whole: true };
+}
+
+/** @param {Telling} telling @returns {Lines} */
+function tellNormal(telling) {
+  const { terms: [scaled, shift], facts } = telling.origin;
+  const [from, gain] = scaled.parts.map((each) => source(telling, each));
+  const above = facts.centred ? ["(", from, ` − ${signed(facts.mean)})`] : [from];
+  const end = shift ? [" + ", source(telling, shift.parts[0])] : [];
+  const row = facts.centred ? `The row of ${facts.width} numbers has mean ${precise(facts.mean)} and spread ${precise(facts.spread)}.` : `The row of ${facts.width} numbers has root mean square ${precise(facts.spread)}.`;
+  return { sum: [...above, ` ÷ ${precise(facts.spread)} × `, gain, ...end], whole: true, more: [el("div", { class: "lx-words" }, row)] };
+}
+
+/** A number after a minus sign. @param {number} value */
+function signed(value) {
+  return value < 0 ? `(${precise(value)})` : precise(value);
+}
+
+/** @param {Telling} telling @returns {Lines} */
+function tellApply(telling) {
+  const { terms, words } = telling.origin;
+  return { sum: [`${words}(`, source(telling, terms[0].parts[0]), ")"], whole: true };
+}
+
+/** @param {Telling} telling @returns {Lines} */
+function tellTake(telling) {
+  const { terms, facts } = telling.origin;
+  return { sum: [source(telling, terms[0].parts[0]), el("span", { class: "lx-words" }, ` from row ${facts.place} of the table`)], whole: true };
+}
+
+/** @param {Telling} telling @returns {Lines} */
+function tellJoin(telling) {
+  const [{ parts: [from] }] = telling.origin.terms;
+  const where = from.cell ? telling.among[from.cell.matrix].title : "";
+  return { sum: [source(telling, from), el("span", { class: "lx-words" }, ` copied from ${where}`)], whole: true };
 }
 
 /**

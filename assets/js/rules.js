@@ -70,7 +70,7 @@ export function agrees(origin, shown) {
 }
 
 /** @type {Record<string, (among: Among, source: any, row: number, column: number) => Origin>} */
-const EXPLAINERS = { dot, add, scale, softmax, where, softcap, window: convolve, cosine };
+const EXPLAINERS = { dot, add, scale, softmax, where, softcap, window: convolve, cosine, length, normal, apply, times, take, join };
 
 /** @type {Record<string, (among: Among, source: any, row: number, column: number) => Block[]>} */
 const READS = {
@@ -86,6 +86,14 @@ const READS = {
   softcap: (_, { of }, row, column) => [single(of, row, column)],
   window: (among, source, row, column) => windowBlocks(among, source, row, column),
   cosine: (among, { left, right }, row, column) => [rowOf(among, left, row), rowOf(among, right, column)],
+  length: (among, { of }, row) => [rowOf(among, of, row)],
+  normal: (among, { of, gain, shift }, row, column) => [
+    rowOf(among, of, row), single(gain, 0, column), ...(shift ? [single(shift, 0, column)] : []),
+  ],
+  apply: (_, { of }, row, column) => [single(of, row, column)],
+  times: (among, { left, right }, row, column) => [left, right].map((key) => ({ ...spread(among, key, row, column), rows: 1, columns: 1 })),
+  take: (_, { of, places }, row, column) => [single(of, places[row], column)],
+  join: (among, { parts }, row, column) => [{ ...joinedCell(among, parts, row, column), rows: 1, columns: 1 }],
 };
 
 /**
@@ -232,4 +240,84 @@ function cosine(among, { left, right }, row, column) {
   const [one, other] = [length(0), length(1)];
   const result = one * other === 0 ? 0 : product.result / (one * other);
   return { ...origin("cosine", product.terms, result, { dot: product.result, one, other }), size: 1 };
+}
+
+/** @param {Among} among @param {any} source @param {number} row */
+function length(among, { of }, row) {
+  const terms = Array.from({ length: among[of].values.shape[1] }, (_, k) => {
+    const each = part(among, of, row, k);
+    return { parts: [each], value: each.value ** 2 };
+  });
+  const sum = total(terms);
+  return { ...origin("length", terms, Math.sqrt(sum), { sum }), size: Math.sqrt(sum) };
+}
+
+/** @param {Among} among @param {any} source @param {number} row @param {number} column */
+function normal(among, { of, gain, shift, eps, centred }, row, column) {
+  const width = among[of].values.shape[1];
+  const values = Array.from({ length: width }, (_, k) => part(among, of, row, k).value);
+  const mean = centred ? values.reduce((sum, value) => sum + value, 0) / width : 0;
+  const spreadOf = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / width + eps);
+  const [from, factor] = [part(among, of, row, column), part(among, gain, 0, column)];
+  const terms = [{ parts: [from, factor], value: ((from.value - mean) / spreadOf) * factor.value }];
+  const offset = shift ? part(among, shift, 0, column) : null;
+  if (offset) terms.push({ parts: [offset], value: offset.value });
+  const told = origin("normal", terms, total(terms), { mean, spread: spreadOf, centred: Number(centred), width });
+  return { ...told, size: Math.max(told.size, (Math.abs(mean) / spreadOf) * Math.abs(factor.value)) };
+}
+
+/**
+ * The error function to about seven digits (Abramowitz and Stegun 1964, 7.1.26).
+ * @param {number} x
+ */
+function erf(x) {
+  const t = 1 / (1 + 0.3275911 * Math.abs(x));
+  const poly = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+  return Math.sign(x) * (1 - poly * Math.exp(-x * x));
+}
+
+/** @type {Record<string, (x: number, column: number) => number>} */
+const FUNCTIONS = {
+  relu: (x) => Math.max(0, x),
+  gelu: (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
+  gelu_tanh: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+  silu: (x) => x / (1 + Math.exp(-x)),
+  sin_cos: (x, column) => (column % 2 ? Math.cos(x) : Math.sin(x)),
+};
+
+/** @param {Among} among @param {any} source @param {number} row @param {number} column */
+function apply(among, { of, function: name }, row, column) {
+  const from = part(among, of, row, column);
+  const shown = name === "sin_cos" ? ["sin", "cos"][column % 2] : name.toUpperCase().replace("_TANH", "");
+  return origin("apply", [{ parts: [from], value: from.value }], FUNCTIONS[name](from.value, column), {}, shown);
+}
+
+/** @param {Among} among @param {any} source @param {number} row @param {number} column */
+function times(among, { left, right }, row, column) {
+  const parts = [left, right].map((key) => {
+    const { matrix, row: r, column: c } = spread(among, key, row, column);
+    return part(among, matrix, r, c);
+  });
+  const value = parts[0].value * parts[1].value;
+  return origin("times", [{ parts, value }], value);
+}
+
+/** @param {Among} among @param {any} source @param {number} row @param {number} column */
+function take(among, { of, places }, row, column) {
+  const from = part(among, of, places[row], column);
+  return origin("take", [{ parts: [from], value: from.value }], from.value, { place: places[row] });
+}
+
+/** @param {Among} among @param {string[]} parts @param {number} row @param {number} column @returns {Cell} */
+function joinedCell(among, parts, row, column) {
+  const [first, ...rest] = parts;
+  const width = among[first].values.shape[1];
+  return column < width ? { matrix: first, row, column } : joinedCell(among, rest, row, column - width);
+}
+
+/** @param {Among} among @param {any} source @param {number} row @param {number} column */
+function join(among, { parts }, row, column) {
+  const cell = joinedCell(among, parts, row, column);
+  const value = valueAt(among, cell);
+  return origin("join", [{ parts: [{ value, cell }], value }], value);
 }

@@ -8,7 +8,8 @@
  *   in CSS pixels: `height` and `width` of a cell, `label` the width of the row labels, `head` the height of the column
  *   labels, `total` the width of the whole matrix; `canvas` where it is too large for a table
  * @typedef {{ width: number, height: number, unit: number, measure: (text: string, font: string) => number,
- *   sans: string, operator: number, whole?: boolean }} Frame `whole`: rather shade all of a matrix than scroll its numbers
+ *   sans: string, operator: number, whole?: boolean, tight?: boolean }} Frame `whole`: rather shade all of a matrix than
+ *   scroll its numbers; `tight`: rather shrink cells than wrap, for there is no height to wrap into
  * @typedef {{ matrix: Matrix, canvas: boolean, bare: boolean }} Plan `bare`: without row labels
  */
 import { cellText, isLarge } from "./cells.js";
@@ -22,6 +23,10 @@ const DENSITIES = [
   { font: 13, height: 26, pad: 2, widen: 0 },
 ];
 const DENSEST = DENSITIES[DENSITIES.length - 1];
+
+/** In large type even the lowest row is a target for a finger: one more than on the page. */
+const LOWEST = { font: 13, height: 19, pad: 1, widen: 0 };
+const LARGE_UNIT = 1.3;
 
 /** Index of the density below which matrices rather wrap to the next line than shrink further. */
 const WRAP = 3;
@@ -53,7 +58,7 @@ export const SCROLLBAR = 14;
  */
 export function fit(matrices, frame) {
   const plans = matrices.map((matrix, index) => ({
-    matrix, canvas: isLarge(matrix) || tooWide(matrix, frame), bare: index > 0 && sameRows(matrix, matrices[index - 1]),
+    matrix, canvas: isLarge(matrix) || tooWide(matrix, frame) || tooTall(matrix, frame), bare: index > 0 && sameRows(matrix, matrices[index - 1]),
   }));
   return chooseBeside(plans, frame) ?? chooseAlone(plans.map((plan) => ({ ...plan, bare: false })), frame);
 }
@@ -64,18 +69,28 @@ function tooWide(matrix, frame) {
   return measured({ matrix, canvas: false, bare: false }, DENSEST, frame).total > frame.width;
 }
 
+/** @param {Frame} frame */
+function densities({ whole, unit }) {
+  return whole && unit > LARGE_UNIT ? [...DENSITIES, LOWEST] : DENSITIES;
+}
+
+/** Whether a matrix of many rows is higher than a frame in which nothing may scroll. @param {Matrix} matrix @param {Frame} frame */
+function tooTall({ rows, edit }, frame) {
+  return Boolean(frame.whole) && !edit && rows.length >= WHOLE_COLUMNS && rows.length * (DENSEST.height + GAP) * frame.unit > frame.height;
+}
+
 /**
  * @param {Plan[]} plans
  * @param {Frame} frame
  */
 function chooseBeside(plans, frame) {
   const operators = frame.operator * (plans.length - 1);
-  const choices = DENSITIES.map((density) => {
+  const choices = densities(frame).map((density) => {
     const sizes = plans.map((plan) => measured(plan, density, frame));
     return levelled(stretched(sizes, plans, frame.width - operators, frame.unit));
   });
   const beside = (/** @type {Size[]} */ sizes) => sum(sizes) + operators <= frame.width + 1;
-  const dense = plans.length === 1 || frame.width >= BROAD * frame.unit ? choices : choices.slice(0, WRAP + 1);
+  const dense = frame.tight || plans.length === 1 || frame.width >= BROAD * frame.unit ? choices : choices.slice(0, WRAP + 1);
   return choices.find((sizes) => beside(sizes) && low(plans, sizes, frame)) ?? [...dense].reverse().find(beside);
 }
 
@@ -85,7 +100,7 @@ function chooseBeside(plans, frame) {
  * @param {Frame} frame
  */
 function chooseAlone(plans, frame) {
-  const choices = DENSITIES.map((density) => lined(plans.map((plan) => measured(plan, density, frame)), plans, frame));
+  const choices = densities(frame).map((density) => lined(plans.map((plan) => measured(plan, density, frame)), plans, frame));
   const alone = (/** @type {Size[]} */ sizes) => sizes.every((size) => size.total <= frame.width);
   const narrow = frame.width < NARROW * frame.unit;
   const stack = narrow ? 1 : plans.length;

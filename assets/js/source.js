@@ -28,11 +28,11 @@ export function createSource({ base, build }) {
   return {
     /** @param {string} view @param {Record<string, string>} values @param {AbortSignal} signal */
     figure: (view, values, signal) => packed(`figure/${encodeURIComponent(view)}`, values, signal),
-    /** @param {string} view @param {Record<string, string>} values */
-    head: (view, values) => packed(`head/${encodeURIComponent(view)}`, values),
+    /** @param {"head" | "arcs" | "cell"} kind @param {string} view @param {Record<string, string>} values */
+    part: (kind, view, values) => packed(`${kind}/${encodeURIComponent(view)}`, values),
     /** @param {string} path @param {Record<string, string>} [values] */
     json: async (path, values = {}) => (await answered(new URL(`${path}?${new URLSearchParams(values)}`, base), {})).json(),
-    /** @param {string} path @param {Record<string, string>} values */
+    /** @param {string} path @param {Record<string, string> | string[][]} values */
     address: (path, values) => new URL(`${path}?${new URLSearchParams(values)}`, base).href,
   };
 }

@@ -10,7 +10,7 @@ export type Rule =
   | { rule: "dot"; left: string; right: string; transpose: boolean; bias: string | null }
   | { rule: "add"; left: string; right: string }
   | { rule: "scale"; of: string; factor: number; shown: string }
-  | { rule: "softmax"; of: string; sink: WireNumber | null }
+  | { rule: "softmax"; of: string; sink: WireNumber | null; sink_name?: string }
   | { rule: "where"; of: string; mask: string; fill: WireNumber }
   | { rule: "softcap"; of: string; cap: number }
   | {
@@ -18,6 +18,12 @@ export type Rule =
       stride: number[]; padding: number[]; dilation: number[]; bias: number;
     }
   | { rule: "cosine"; left: string; right: string }
+  | { rule: "length"; of: string }
+  | { rule: "normal"; of: string; gain: string; shift: string | null; eps: number; centred: boolean }
+  | { rule: "apply"; of: string; function: "relu" | "gelu" | "gelu_tanh" | "silu" | "sin_cos" }
+  | { rule: "times"; left: string; right: string }
+  | { rule: "take"; of: string; places: number[] }
+  | { rule: "join"; parts: string[] }
   | { rule: "given"; note: string };
 
 export interface Matrix {
@@ -73,14 +79,36 @@ export interface Heads {
   heads: number;
   layer: number;
   head: number;
-  weights: Packed;
+  /** Null where there are more cells than are sent as numbers; then `pooled` is a picture of all. */
+  weights: Packed | null;
+  pooled: Packed | null;
+  pooled_high: number;
   overview: Packed | null;
   overview_high: number;
   panels: string[];
   notes: string[];
   all: Packed | null;
+  origin: number;
+  statistics: Record<string, Packed>;
+  measures: Measure[];
+  patterns: { layer: number; head: number; name: string; definition: string; score: number }[];
+  blocks: Blocks | null;
+  mode: string;
+  signed: boolean;
+  inspect: boolean;
+  ablated: [number, number][];
+  /** 0 for as much as can be read. */
+  mass: number;
+  /** Fields of the state for what the reader sets on the page. */
+  keeps: string[];
   local: string[];
 }
+
+export interface Measure { key: string; label: string; definition: string; unit: string }
+/** Where the second of a pair of sentences starts, and the mean weight from each to each. */
+export interface Blocks { query: number; key: number; names: string[]; sums: Packed; definition: string }
+/** A window of a head, exact or pooled to bytes of which 255 stands for `high`. */
+export interface HeadPart { weights: Packed | null; pooled?: Packed | null; high?: number; blocks?: Blocks | null }
 
 export interface Table { title?: string; columns: string[]; rows: (string | number)[][] }
 
@@ -96,7 +124,77 @@ export interface Plot {
 
 export interface Page { type: "page"; title: string; alt: string; html: string; height: number; local: string[] }
 
-export type Figure = Walk | Heads | Plot | Page;
+export interface Bars {
+  type: "bars";
+  title: string;
+  alt: string;
+  labels: string[];
+  values: Packed;
+  value_label: string;
+  details: string[];
+  unit: string;
+  digits: number;
+  low: number;
+  high: number;
+  log: boolean;
+  mark: number | null;
+  pick: string | null;
+  picks: string[];
+  second: Packed | null;
+  second_label: string;
+  cut: number | null;
+  cut_label: string;
+  role: Role;
+  note: string;
+  local: string[];
+}
+
+export interface ChipRow {
+  label: string;
+  texts: string[];
+  role: Role;
+  ids: number[];
+  values: Packed | null;
+  value_label: string;
+  digits: number;
+  shades: Packed | null;
+  special: boolean[];
+  marked: number[];
+  groups: (number | null)[];
+  details: string[];
+  picks: string[];
+}
+
+export interface Links { start: number; end: number; weights: Packed }
+
+export interface Chips {
+  type: "chips";
+  title: string;
+  alt: string;
+  rows: ChipRow[];
+  pick: string | null;
+  links: Links | null;
+  note: string;
+  local: string[];
+}
+
+export interface Vectors {
+  type: "vectors";
+  title: string;
+  alt: string;
+  labels: string[];
+  points: Packed;
+  roles: Role[];
+  fields: (string | null)[];
+  low: number;
+  high: number;
+  step: number;
+  angle: [number, number] | null;
+  note: string;
+  local: string[];
+}
+
+export type Figure = Walk | Heads | Plot | Page | Bars | Chips | Vectors;
 export type State = Readonly<Record<string, unknown>>;
 
 /** What a figure module may ask of the host. */
@@ -105,8 +203,13 @@ export interface Model<F extends Figure = Figure> {
   readonly state: State;
   /** True inside a frame of somebody else's page, usually a slide. */
   readonly embed?: boolean;
-  set(patch: Record<string, unknown>, options?: { local?: boolean }): void;
-  slice(which: { layer: number; head: number }): Promise<{ weights: Packed }>;
+  /** True in a file of its own, where no server answers to a change. */
+  readonly fixed?: boolean;
+  /** `local`: the figure shows the change by itself; `passing`: Back shall not come to it, as during a drag. */
+  set(patch: Record<string, unknown>, options?: { local?: boolean; passing?: boolean }): void;
+  slice(which: { layer: number; head: number }): Promise<HeadPart>;
+  /** Parts of an attention figure, from the server: a window of a head, arcs, a cell taken apart. */
+  part(kind: "head" | "arcs" | "cell", values: Record<string, string | number>): Promise<any>;
   /** Tells the host of work that the figure is not ready without. */
   working(promise: Promise<void>): void;
   on(event: "figure" | "state", listener: () => void): () => void;

@@ -7,15 +7,21 @@ import { render as walk } from "./walk.js";
 import { render as heads } from "./heads.js";
 import { render as plot } from "./plot.js";
 import { render as page } from "./page.js";
+import { render as bars } from "./bars.js";
+import { render as chips } from "./chips.js";
+import { render as vectors } from "./vectors.js";
+import { createTerms } from "./terms.js";
 
 /** @type {Record<string, (parts: { model: any, el: HTMLElement, kit: any }) => () => void>} */
-const FIGURES = { walk, heads, plot, page };
+const FIGURES = { walk, heads, plot, page, bars, chips, vectors };
 
 /**
  * @typedef {object} Hooks
- * @property {(patch: Record<string, unknown>, options?: { local?: boolean }) => void} set
+ * @property {(patch: Record<string, unknown>, options?: { local?: boolean, passing?: boolean }) => void} set
  * @property {(figure: any, place: { layer: number, head: number }) => Promise<any>} slice
+ * @property {(figure: any, kind: "head" | "arcs" | "cell", values: Record<string, string | number>) => Promise<any>} [part]
  * @property {boolean} embed
+ * @property {boolean} [fixed] no server answers to a change
  */
 
 /**
@@ -27,6 +33,7 @@ export function createStage(root, kit, hooks) {
   const title = el("h1", { class: "lp-question", tabindex: "-1" });
   const lead = el("p", { class: "lp-lead" });
   const figures = el("div", { class: "lp-figures" });
+  const terms = createTerms(figures, hooks.set);
   root.append(title, lead, figures);
 
   /** @type {ReturnType<typeof slot>[]} */
@@ -58,7 +65,12 @@ export function createStage(root, kit, hooks) {
     draw,
     /** @param {Record<string, unknown>} state */
     state: (state) => slots.forEach((part) => part.state(state)),
-    destroy: () => slots.forEach((part) => part.destroy()),
+    /** Writes the formula into a place, tied to the figures. */
+    light: terms.light,
+    destroy() {
+      terms.destroy();
+      slots.forEach((part) => part.destroy());
+    },
   };
 }
 
@@ -81,7 +93,7 @@ function sameKinds(slots, response) {
  * @param {Hooks} hooks
  */
 function slot(parent, figure, response, kit, hooks) {
-  const box = el("section", { class: `lp-figure lp-${figure.type}`, role: "figure", "aria-label": figure.alt });
+  const box = el("div", { class: `lp-figure lp-${figure.type}`, role: "figure", "aria-label": figure.alt });
   parent.append(box);
   /** @type {Record<string, Set<(value: any) => void>>} */
   const listeners = { figure: new Set(), state: new Set() };
@@ -92,10 +104,13 @@ function slot(parent, figure, response, kit, hooks) {
     figure,
     state: Object.freeze({ ...response.state }),
     embed: hooks.embed,
+    fixed: hooks.fixed ?? false,
     set: hooks.set,
     working: (/** @type {Promise<void>} */ promise) => void works.push(promise),
     slice: (/** @type {{ layer: number, head: number }} */ place) =>
       model.figure.all ? Promise.resolve({ weights: oneHead(model.figure.all, place) }) : hooks.slice(model.figure, place),
+    part: (/** @type {"head" | "arcs" | "cell"} */ kind, /** @type {Record<string, string | number>} */ values) =>
+      hooks.part ? hooks.part(model.figure, kind, values) : Promise.reject(new Error("This file holds no more numbers.")),
     on(/** @type {"figure" | "state"} */ what, /** @type {(value: any) => void} */ listener) {
       listeners[what].add(listener);
       return () => listeners[what].delete(listener);
@@ -136,32 +151,4 @@ function oneHead({ shape: [, heads, queries, keys], data }, { layer, head }) {
   const size = queries * keys;
   const start = (layer * heads + head) * size;
   return { shape: [queries, keys], data: data.subarray(start, start + size) };
-}
-
-/**
- * A formula as text with roles; the term that the current step is about is lit.
- * @param {any[]} terms
- * @param {string | null} lit
- */
-export function formula(terms, lit) {
-  const spoken = terms.map((part) => part.text).join("");
-  const tags = /** @type {const} */ ({ sub: "sub", sup: "sup" });
-  const parts = terms.map((part) =>
-    el(part.style ? tags[/** @type {"sub" | "sup"} */ (part.style)] : "span", {
-      class: `lp-term lp-role-${part.role}${lit && part.term === lit ? " lp-lit" : ""}`,
-      "data-term": part.term,
-    }, part.text),
-  );
-  return el("p", { class: "lp-formula", role: "math", "aria-label": spoken }, ...parts);
-}
-
-/**
- * The term that the step of a walkthrough is about.
- * @param {any} response
- * @param {Record<string, unknown>} state
- */
-export function litTerm(response, state) {
-  const steps = response.figures.find((/** @type {any} */ figure) => figure.type === "walk")?.steps;
-  if (!steps) return null;
-  return steps[Math.min(Number(state.step ?? 0), steps.length - 1)]?.term ?? null;
 }

@@ -9,9 +9,12 @@
  * @typedef {import("./kit.js").Kit} Kit
  * @typedef {import("./place.js").Place} Place
  */
-import { el, find, keepFocus, onTheme, onWidth } from "./kit.js";
+import { el, find, keepFocus, listen, onTheme, onWidth } from "./kit.js";
 import { chosenCell, litBlocks, lockedAt, matricesOf, readPlace, savedCell, stepOf, stressed, writeCell, writeTable } from "./place.js";
 import { drawStep } from "./layout.js";
+import { onPredicting, predictButton, predicting, questionPanel, quizKeys, verdict, verdictLine } from "./predict.js";
+import { questionOf, withHidden } from "./quiz.js";
+import { DRAWN, REFIT } from "./fit.js";
 import { cellHead, readout } from "./readout.js";
 import { count, placeOf, positionOf, stepBar, stepKeys } from "./steps.js";
 import { matrixTable, numberTables } from "./tables.js";
@@ -23,7 +26,7 @@ const PLAY_EVERY = 900;
  * @returns {() => void} cleanup
  */
 export function render({ model, el: host, kit }) {
-  const walker = new Walker(model, kit);
+  const walker = new Walker(model, kit, host);
   host.append(walker.parts.node);
   walker.renew();
   const redraw = () => keepFocus(host, () => walker.redraw());
@@ -32,6 +35,10 @@ export function render({ model, el: host, kit }) {
     model.on("state", () => walker.follow()),
     onTheme(host, redraw),
     onWidth(host, redraw),
+    onPredicting(host, () => keepFocus(host, () => walker.ask())),
+    listen(window, "message", ({ data }) => data === "slide:stop" && walker.player.stop()),
+    listen(host.closest(".lectern") ?? host, REFIT, redraw),
+    quizKeys(host, () => walker.waiting, (option) => walker.reveal(option)),
     stepKeys(host, { embed: () => Boolean(model.embed), move: (by) => walker.move(by) }),
   ];
   return () => {
@@ -57,10 +64,12 @@ class Walker {
   /**
    * @param {Model} model
    * @param {Kit} kit
+   * @param {HTMLElement} host
    */
-  constructor(model, kit) {
+  constructor(model, kit, host) {
     this.model = model;
     this.kit = kit;
+    this.host = host;
     this.parts = frameParts();
     this.tables = numberTables(() => Object.values(this.walk.matrices).map(matrixTable));
     this.parts.node.append(this.tables.node);
@@ -75,6 +84,11 @@ class Walker {
     this.drafts = new Map();
     /** What the arithmetic shows; it is rebuilt only when that changes, so that a button outlives the press on it. */
     this.told = "";
+    /** The question of this place, where the reader wants to predict. @type {import("./quiz.js").Question | null} */
+    this.question = null;
+    /** Whether its answer is shown, and what was guessed. @type {{ guess: import("./quiz.js").Option | null } | null} */
+    this.answered = null;
+    this.predict = predictButton(host);
     this.bar = this.makeBar();
     this.player = createPlayer(() => !this.atSweepEnd() && this.move(1), () => this.bar.update(this.position, this.player.playing()));
     this.handlers = this.makeHandlers();
@@ -91,7 +105,32 @@ class Walker {
   makeBar() {
     const bar = stepBar(this.walk, { go: (position) => this.go(position), play: () => this.player.toggle() });
     this.parts.bar.replaceChildren(bar.node);
+    const questions = this.walk.steps.some((_, step) => questionOf(this.walk, step, 0));
+    if (questions && !this.model.embed) bar.node.append(this.predict.node);
     return bar;
+  }
+
+  /** The question that waits for a guess. */
+  get waiting() {
+    return this.answered ? null : this.question;
+  }
+
+  /** Asks about this place anew, or stops asking. */
+  ask() {
+    this.told = "";
+    this.redraw();
+  }
+
+  /** Shows the answer. @param {import("./quiz.js").Option | null} guess */
+  reveal(guess) {
+    const { question } = this;
+    if (!question) return;
+    this.answered = { guess };
+    this.told = "";
+    const inside = this.parts.arithmetic.contains(document.activeElement);
+    keepFocus(this.host, () => this.draw());
+    if (inside) find(this.parts.node, "data-focus", "verdict")?.focus({ preventScroll: true });
+    this.kit.announce(verdict(question, guess));
   }
 
   /** @returns {import("./matrix.js").Handlers} */
@@ -127,7 +166,7 @@ class Walker {
     const before = this.place.step;
     this.place = next;
     this.preview = null;
-    if (next.step === before) this.relight();
+    if (next.step === before && !predicting(this.host)) this.relight();
     else this.redraw();
   }
 
@@ -145,11 +184,12 @@ class Walker {
 
   /** Whether there was such a position to go to. @param {number} to */
   go(to) {
+    if (this.waiting && to === this.position + 1) return this.reveal(null), true;
     if (to < 0 || to >= count(this.walk)) return false;
     this.trail = [];
     this.change({ ...placeOf(this.walk, to), cell: null });
     const { title, caption } = this.walk.steps[this.place.step];
-    this.kit.announce(`${title}. ${caption}`);
+    this.kit.announce(this.waiting ? `${title}. ${this.waiting.prompt}` : `${title}. ${caption}`);
     return true;
   }
 
@@ -208,33 +248,59 @@ class Walker {
   }
 
   redraw() {
+    const { walk, place } = this;
+    this.question = predicting(this.host) ? questionOf(walk, place.step, place.index) : null;
+    this.answered = null;
+    this.draw();
+  }
+
+  draw() {
     for (const view of this.views) view.destroy();
-    this.views = drawStep(this.parts, this.walk, this.place.step, { kit: this.kit, handlers: this.handlers });
+    const shown = withHidden(this.walk, this.waiting?.hidden ?? []);
+    this.views = drawStep(this.parts, shown, this.place.step, { kit: this.kit, handlers: this.handlers });
+    this.parts.node.classList.toggle("lx-waiting", this.waiting !== null);
+    this.parts.caption.textContent = this.walk.steps[this.place.step].caption;
+    this.predict.update();
     this.relight();
+    this.parts.node.dispatchEvent(new CustomEvent(DRAWN, { bubbles: true }));
   }
 
   relight() {
     const { walk, place, preview } = this;
-    const selected = chosenCell(walk, place);
+    const selected = this.lightable();
     const shown = preview ?? selected;
-    const { sweep, caption } = walk.steps[place.step];
+    const { sweep } = walk.steps[place.step];
     const light = { selected, preview, blocks: litBlocks(walk, place.step, shown) };
     for (const [index, matrix] of matricesOf(walk, place.step).entries()) {
       const pending = matrix.key === sweep ? place.index + 1 : null;
-      this.views[index].light({ ...light, pending, ...stressed(walk, matrix, shown) });
+      const asked = this.waiting?.cell.matrix === matrix.key && !shown ? { rows: [this.waiting.cell.row], columns: [] } : null;
+      this.views[index].light({ ...light, pending, ...(asked ?? stressed(walk, matrix, shown)) });
     }
-    this.parts.caption.textContent = caption;
     this.tell(shown);
     this.bar.update(this.position, this.player.playing());
   }
 
+  /** The cell to outline. The largest of a row must not be, before it was guessed. */
+  lightable() {
+    const { question, waiting } = this;
+    if (waiting?.kind === "largest") return null;
+    return this.place.cell === null && question ? question.cell : chosenCell(this.walk, this.place);
+  }
+
   /** @param {Cell | null} shown */
   tell(shown) {
-    const next = `${writeCell(shown)} ${this.trail.length}`;
+    const next = this.waiting ? `? ${this.waiting.prompt}` : `${writeCell(shown)} ${this.trail.length}`;
     if (next === this.told) return;
     this.told = next;
-    const lines = shown ? [readout(this.walk.matrices, shown, (cell) => this.trace(cell))] : [];
-    this.parts.arithmetic.replaceChildren(...lines, ...this.returnButton());
+    this.parts.arithmetic.replaceChildren(...this.lines(shown), ...this.returnButton());
+  }
+
+  /** @param {Cell | null} shown */
+  lines(shown) {
+    const { question, answered, waiting } = this;
+    if (waiting) return [questionPanel(waiting, { guess: (option) => this.reveal(option), show: () => this.reveal(null) })];
+    const line = question && answered ? [verdictLine(question, answered.guess)] : [];
+    return shown ? [...line, readout(this.walk.matrices, shown, (cell) => this.trace(cell))] : line;
   }
 
   returnButton() {

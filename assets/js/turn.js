@@ -1,0 +1,52 @@
+/** One figure at a time, where a frame has no room for all of a view's: a row of buttons with their titles. */
+import { el, listen } from "./kit.js";
+import { REFIT } from "./fit.js";
+
+/** Words of a title that is not the shown one's. */
+const FEW = 4;
+
+/** @param {string} title */
+function beginning(title) {
+  const words = title.split(/\s+/);
+  return words.length > FEW + 1 ? `${words.slice(0, FEW).join(" ")} …` : title;
+}
+
+/** Two stand side by side from this shape of the frame on, in type of the usual size; more never do. */
+const BROAD = 1.5;
+
+/**
+ * @param {HTMLElement} root the `.lectern` element
+ * @param {() => boolean} wanted whether the page is embedded or presented
+ */
+export function createTurner(root, wanted) {
+  const bar = el("div", { class: "lp-turn", role: "group", "aria-label": "Figures", hidden: true });
+  /** @type {string[]} */
+  let titles = [];
+  let shown = 0;
+
+  /** Shows what has to be shown now. @param {string[]} [next] the titles of other figures than before */
+  function update(next) {
+    if (next && next.join("\n") !== titles.join("\n")) [titles, shown] = [next, 0];
+    const beside = window.innerWidth / window.innerHeight >= BROAD && !root.dataset.type ? 2 : 1;
+    const single = wanted() && titles.length > beside;
+    const figures = [...root.querySelectorAll(".lp-figures > .lp-figure")];
+    figures.forEach((figure, index) => figure.classList.toggle("is-away", single && index !== shown));
+    bar.hidden = !single;
+    bar.replaceChildren(...(single ? titles.map(button) : []));
+  }
+
+  /** @param {string} title @param {number} index */
+  function button(title, index) {
+    const press = () => {
+      shown = index;
+      update();
+      root.dispatchEvent(new CustomEvent(REFIT));
+      window.dispatchEvent(new Event("resize"));
+      /** @type {HTMLElement | undefined} */ (bar.children[index])?.focus();
+    };
+    return el("button", { type: "button", class: "lp-quiet", "aria-pressed": String(index === shown), title, onclick: press }, index === shown ? title : beginning(title));
+  }
+
+  listen(window, "resize", () => update());
+  return { bar, update };
+}
