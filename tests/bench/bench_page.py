@@ -61,7 +61,9 @@ def times() -> list[tuple[float, float]]:
         painted(browser, theirs, ".minimal")  # the browser itself starts here, at nobody's cost
 
         def visit() -> tuple[float, float]:
-            return painted(browser, ours, '.lectern[data-ready="1"]'), painted(browser, theirs, ".minimal")
+            return painted(browser, f"{ours}?view=attention", '.lectern[data-ready="1"]'), painted(
+                browser, theirs, ".minimal"
+            )
 
         first = visit()
         for model in ("bert-tiny", "gpt-tiny"):

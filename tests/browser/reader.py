@@ -103,7 +103,8 @@ class Reader:
         return self.page.locator(".lp-notices p").all_text_contents()
 
     def state(self) -> dict[str, str]:
-        """The state in the address bar."""
+        """The state in the address bar, which follows a moment after the picture."""
+        self.page.wait_for_timeout(250)
         return {key: parts[0] for key, parts in parse_qs(urlsplit(self.page.url).query, keep_blank_values=True).items()}
 
     def focused(self) -> str:

@@ -1,9 +1,11 @@
 """The address bar is the whole state: what is typed, chosen and clicked survives a reload, a link, and Back."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import numpy as np
 
 from models import run
-from tests.browser.reader import Reader, close_to
+from tests.browser.reader import DRAWN, Reader, close_to
 
 FIRST, SECOND = "Your cat is a lovely cat", "The king and the queen sat by the river"
 
@@ -14,7 +16,7 @@ def weights_of(text: str, layer: int = 0, head: int = 0, model: str = "bert-tiny
 
 
 def test_typing_a_sentence_changes_figure_and_address_and_back_undoes_it(reader: Reader):
-    reader.open()
+    reader.open(view="attention")
     assert reader.state() == {"v": "1", "view": "attention"}
     close_to(reader.matrix("weights"), weights_of(FIRST))
     reader.type_sentence(SECOND)
@@ -30,7 +32,7 @@ def test_typing_a_sentence_changes_figure_and_address_and_back_undoes_it(reader:
 
 
 def test_a_pause_in_typing_is_enough_and_the_field_keeps_focus_and_caret(reader: Reader):
-    reader.open()
+    reader.open(view="attention")
     reader.sentence.click()
     with reader.redrawn():
         reader.page.keyboard.press("End")
@@ -58,7 +60,7 @@ def test_a_reload_and_another_person_with_the_link_see_the_same(visit):
 
 
 def test_another_head_is_chosen_in_the_overview_by_mouse_and_by_keyboard(reader: Reader):
-    reader.open()
+    reader.open(view="attention")
     overview = reader.page.locator(".lx-overview")
     overview.scroll_into_view_if_needed()
     place = reader.page.locator(".lx-place")
@@ -79,6 +81,7 @@ def test_another_head_is_chosen_in_the_overview_by_mouse_and_by_keyboard(reader:
     close_to(reader.matrix("weights"), weights_of(FIRST, 2, 3))
     assert reader.focused() == "overview"
     assert reader.page.locator('input[data-focus="layer"]').input_value() == "2"
+    assert (reader.state()["layer"], reader.state()["head"]) == ("2", "3")
     reader.page.reload()
     reader.drawn()
     close_to(reader.matrix("weights"), weights_of(FIRST, 2, 3))
@@ -116,7 +119,7 @@ def test_sentence_model_layer_and_head_are_kept_from_view_to_view(reader: Reader
 
 def test_a_model_is_chosen_from_the_list_by_name(reader: Reader):
     reader.open(text=FIRST)
-    reader.page.locator(".lp-choose-model").click()
+    reader.page.locator(".lp-choose-model[data-focus=model]").click()
     rows = reader.page.locator(".lp-model-row")
     rows.first.wait_for()
     assert rows.count() >= 22
@@ -132,10 +135,11 @@ def test_the_link_in_use_in_slides_opens_the_same_picture_embedded(visit):
     one, slide = visit(), visit()
     one.open(view="attention", text=FIRST, model="gpt-tiny", layer=2, head=1)
     one.page.get_by_role("button", name="Use in slides").click()
-    link, frame = one.page.locator(".lp-code").evaluate_all("(fields) => fields.map((field) => field.value)")
+    link, frame, _ = one.page.locator(".lp-code").evaluate_all("(fields) => fields.map((field) => field.value)")
     assert "embed" not in link
-    assert frame.startswith("<iframe src=")
+    assert link == one.page.url
     assert "embed=1" in frame
-    slide.page.goto(frame.split('"')[1].replace("&amp;", "&"))
-    slide.drawn()
+    slide.page.set_content(frame, wait_until="commit")
+    slide.page.frame_locator("iframe").locator(DRAWN).wait_for(timeout=60_000)
+    slide.open(**dict(parse_qsl(urlsplit(slide.page.frames[-1].url).query)))
     close_to(slide.matrix("weights"), weights_of(FIRST, 2, 1, "gpt-tiny"))

@@ -43,7 +43,7 @@ def test_tab_goes_through_sentence_model_chapters_figure_and_steps_and_is_always
 
 
 def test_a_chapter_is_opened_and_stepped_with_the_keyboard_alone(reader: Reader):
-    reader.open()
+    reader.open(view="attention")
     while reader.page.evaluate("document.activeElement.dataset.key") != "masked-scores":
         reader.page.keyboard.press("Tab")
     with reader.redrawn():
@@ -54,8 +54,8 @@ def test_a_chapter_is_opened_and_stepped_with_the_keyboard_alone(reader: Reader)
 
 
 def test_the_list_of_models_is_opened_chosen_from_and_left_with_the_keyboard(reader: Reader):
-    reader.open()
-    button = reader.page.locator(".lp-choose-model")
+    reader.open(view="attention")
+    button = reader.page.locator(".lp-choose-model[data-focus=model]")
     button.focus()
     reader.page.keyboard.press("Enter")
     dialog = reader.page.locator("dialog[open]")

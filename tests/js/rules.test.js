@@ -101,3 +101,42 @@ test("a cell that differs from its rule is not said to agree", () => {
   assert.equal(agrees(origin, 11.01), false);
   assert.equal(agrees(origin, 11.00001), true);
 });
+
+test("the length of the course's reference is 5", () => {
+  const all = among(matrix("v", [[3, 4]]), matrix("l", [[5]], { rule: "length", of: "v" }));
+  assert.equal(explain(all, { matrix: "l", row: 0, column: 0 }).result, 5);
+});
+
+test("a layer norm takes the row's mean and spread out, then scales and shifts by column", () => {
+  const rule = { rule: "normal", of: "x", gain: "g", shift: "b", eps: 0, centred: true };
+  const all = among(matrix("x", [[1, 3, 5, 7]]), matrix("g", [[1, 2, 1, 1]]), matrix("b", [[0, 10, 0, 0]]), matrix("y", [[0, 0, 0, 0]], rule));
+  // mean 4, variance (9 + 1 + 1 + 9) / 4 = 5
+  close(explain(all, { matrix: "y", row: 0, column: 1 }).result, (-1 / Math.sqrt(5)) * 2 + 10);
+  const root = among(matrix("x", [[3, 4]]), matrix("g", [[1, 1]]), matrix("y", [[0, 0]], { ...rule, shift: null, centred: false }));
+  close(explain(root, { matrix: "y", row: 0, column: 1 }).result, 4 / Math.sqrt(12.5));
+});
+
+test("functions of one number have the values that tables print", () => {
+  const value = (name, x, column = 0) => {
+    const row = [x, x];
+    return explain(among(matrix("x", [row]), matrix("y", [row], { rule: "apply", of: "x", function: name })), { matrix: "y", row: 0, column }).result;
+  };
+  close(value("gelu", 1), 0.8413447);
+  assert.ok(Math.abs(value("gelu_tanh", 1) - 0.841192) < 1e-6);
+  close(value("silu", 1), 0.7310586);
+  assert.equal(value("relu", -2), 0);
+  close(value("sin_cos", 0.5, 0), 0.4794255);
+  close(value("sin_cos", 0.5, 1), 0.8775826);
+});
+
+test("rows are looked up by place, products go cell by cell, and parts stand side by side", () => {
+  const all = among(matrix("table", [[1, 2], [3, 4], [5, 6]]), matrix("gate", [[10, 20]]),
+    matrix("rows", [[5, 6], [1, 2]], { rule: "take", of: "table", places: [2, 0] }),
+    matrix("product", [[50, 120], [10, 40]], { rule: "times", left: "rows", right: "gate" }),
+    matrix("both", [[5, 6, 50, 120], [1, 2, 10, 40]], { rule: "join", parts: ["rows", "product"] }));
+  assert.equal(explain(all, { matrix: "rows", row: 0, column: 1 }).result, 6);
+  assert.equal(explain(all, { matrix: "product", row: 1, column: 1 }).result, 40);
+  assert.equal(explain(all, { matrix: "both", row: 0, column: 3 }).result, 120);
+  assert.deepEqual(sources(all, { matrix: "both", row: 0, column: 3 }), [{ matrix: "product", row: 0, column: 1, rows: 1, columns: 1 }]);
+  assert.deepEqual(sources(all, { matrix: "rows", row: 0, column: 1 }), [{ matrix: "table", row: 2, column: 1, rows: 1, columns: 1 }]);
+});
