@@ -8,7 +8,7 @@
  * @typedef {{ row: number, column: number }} Spot
  * @typedef {{ numbers: import("./headnumbers.js").HeadNumbers, matrix: import("./spec.js").Matrix,
  *   blocks: import("./spec.js").Blocks | null, signed: boolean, width: number, height: number, unit: number, sans: string,
- *   colours: import("./colours.js").Theme, kit: import("./kit.js").Kit, on: import("./arcs.js").ArcHandlers, zoom: string,
+ *   colours: import("./colours.js").Theme, kit: import("./kit.js").Kit, on: import("./arcs.js").ArcHandlers, zoom: string, tight: boolean,
  *   keep(patch: Record<string, string | null>): void }} FieldOptions `zoom`: the part that the link names
  * @typedef {{ image: HTMLCanvasElement, range: Range }} Layer a picture of some of the cells
  */
@@ -305,12 +305,12 @@ function same(one, other) {
  * Room for labels at the left and above, and the rest for cells, which are square.
  * @param {FieldOptions} options
  */
-function frameOf({ matrix, kit, unit, sans, width, height }) {
+function frameOf({ matrix, kit, unit, sans, width, height, tight }) {
   const widest = (/** @type {string[]} */ labels) =>
     Math.min(LABEL * unit, Math.max(0, ...labels.slice(0, 1024).map((label) => kit.measure(label, `700 ${13 * unit}px ${sans}`))));
   const [left, top] = [widest(matrix.rows) + 14 * unit, widest(matrix.columns) + 14 * unit];
   const [rows, columns] = [matrix.rows.length, matrix.columns.length];
-  const most = { rows, columns, width: width - left, height: Math.max(TALLER * height, 200 * unit) };
+  const most = { rows, columns, width: width - left, height: tight ? Math.max(height, 120 * unit) - top : Math.max(TALLER * height, 200 * unit) };
   const { size } = fitted(most);
   const room = { rows, columns, width: Math.min(most.width, columns * size), height: Math.min(most.height, rows * size) };
   return { left, top, room, width: left + room.width, height: top + room.height };

@@ -1,7 +1,7 @@
 /**
  * Keeps an embedded or presented figure within its frame: no scrollbar, nothing cut off, and never more words than a hall
- * can read. What matters least goes first, then the figure is shown in pages, then its text shrinks; what fits no frame
- * at all may be scrolled.
+ * can read. What matters least goes first, then the figure is shown in pages, then the title goes, then text shrinks; what
+ * fits no frame at all may be scrolled.
  */
 import { listen } from "./kit.js";
 import { createPages } from "./pages.js";
@@ -13,6 +13,7 @@ export const REFIT = "lectern-refit";
 
 /** The share of the frame's height that matrices may take, for each level of tightness (see slides.css for what it hides). */
 const SHARES = [0.52, 0.46, 0.42, 0.36, 0.3, 0.24];
+const FILLED = [0.7, 0.64, 0.58, 0.52, 0.46, 0.4, 0.34, 0.28];
 const SHRINKS = [0.92, 0.84, 0.76, 0.68];
 const MOST_WORDS = 40;
 const SLACK = 1;
@@ -23,19 +24,33 @@ const SLACK = 1;
  * @param {() => { fit: boolean, words: boolean }} wanted
  */
 export function createFit(root, main, wanted) {
-  const last = SHARES.length + SHRINKS.length - 1;
+  const last = SHARES.length + SHRINKS.length;
   const pages = createPages(main);
   let level = 0;
   let busy = false;
 
   /** @param {number} level */
   function tighten(level) {
-    const share = SHARES[Math.min(level, SHARES.length - 1)];
     root.dataset.fit = String(Math.min(level, SHARES.length - 1));
+    root.toggleAttribute("data-untitled", level >= SHARES.length);
+    root.style.setProperty("--shrink", String(SHRINKS[level - SHARES.length - 1] ?? 1));
+    allow(SHARES[Math.min(level, SHARES.length - 1)]);
+  }
+
+  /** Draws matrices within a share of the frame's height. @param {number} share */
+  function allow(share) {
     root.style.setProperty("--figure-share", String(share));
-    root.style.setProperty("--shrink", String(SHRINKS[level - SHARES.length] ?? 1));
     root.dispatchEvent(new CustomEvent(REFIT));
     divide();
+  }
+
+  /** Gives matrices what is left of the frame once everything fits: the most of these shares with which it still does. */
+  function fill() {
+    const least = SHARES[Math.min(level, SHARES.length - 1)];
+    for (const share of [...FILLED.filter((share) => share > least), least]) {
+      allow(share);
+      if (!overflows(main)) return;
+    }
   }
 
   function divide() {
@@ -46,6 +61,7 @@ export function createFit(root, main, wanted) {
     level = 0;
     pages.join();
     delete root.dataset.fit;
+    root.removeAttribute("data-untitled");
     root.style.removeProperty("--figure-share");
     root.style.removeProperty("--shrink");
   }
@@ -57,11 +73,13 @@ export function createFit(root, main, wanted) {
     busy = true;
     divide();
     if (words) limitWords(main);
+    const before = level;
     while (fit && level < last && overflows(main)) {
       level += 1;
       tighten(level);
       if (words) limitWords(main);
     }
+    if (level > before) fill();
     root.toggleAttribute("data-scrolls", fit && level === last && overflows(main));
     busy = false;
   }

@@ -9,7 +9,7 @@
  */
 import { el, unit } from "./kit.js";
 import { theme } from "./colours.js";
-import { fit } from "./sizes.js";
+import { figureShare, fit, mayNotScroll } from "./sizes.js";
 import { legend, matrixView } from "./matrix.js";
 import { matricesOf } from "./place.js";
 
@@ -47,10 +47,10 @@ export function drawStep({ node, stage, legends }, walk, step, { kit, handlers }
 /** @param {HTMLElement} stage @param {Kit} kit @returns {import("./sizes.js").Frame} */
 function frameOf(stage, kit) {
   const one = unit(stage);
-  const tight = Number(getComputedStyle(stage).getPropertyValue("--figure-share"));
+  const tight = figureShare(stage);
   const share = tight || HEIGHT_SHARE;
   return {
-    tight: tight > 0, whole: stage.closest(".lp-embed, .lp-present") !== null,
+    tight: tight > 0, whole: mayNotScroll(stage),
     width: stage.clientWidth || 720, height: Math.max(LEAST_HEIGHT * one, window.innerHeight * share), unit: one, measure: kit.measure,
     sans: getComputedStyle(stage).fontFamily, operator: OPERATOR * one,
   };

@@ -17,11 +17,11 @@
  *   blocks: import("./spec.js").Blocks | null, ask(values: Record<string, string | number>): Promise<any>, zoom: string,
  *   keep(patch: Record<string, string | number | null>): void, keepHeads(): void }} Wanted `keep`: puts what the reader set into the link
  * @typedef {{ width: number, height: number, unit: number, sans: string, colours: import("./colours.js").Theme,
- *   whole: boolean }} Room
+ *   whole: boolean, tight: boolean }} Room
  */
 import { el, keepFocus, listen, unit } from "./kit.js";
 import { theme } from "./colours.js";
-import { fit } from "./sizes.js";
+import { figureShare, fit, mayNotScroll } from "./sizes.js";
 import { matrixView } from "./matrix.js";
 import { field } from "./field.js";
 import { arcs } from "./arcs.js";
@@ -39,6 +39,8 @@ const ARCS_MOST = 460;
 const PAGE_SHARE = 0.46;
 const SLIDE_SHARE = 0.5;
 const TALLER = 1.25;
+/** The tightness of a frame at which a panel leaves its room to the matrix. @type {Record<string, number>} */
+const GIVES_WAY = { arcs: 4, overview: 5 };
 
 /**
  * Draws the panels that a figure wants, as the room allows.
@@ -49,7 +51,7 @@ const TALLER = 1.25;
 export function drawPanels(stage, what) {
   const { figure, embed, kit, choose, pointAt } = what;
   const room = roomFor(stage, embed ? SLIDE_SHARE : PAGE_SHARE);
-  const plan = arrange(figure, room);
+  const plan = arrange(figure, room, Number(stage.closest("[data-fit]")?.getAttribute("data-fit") ?? 0));
   const grid = plan.matrix ? matrixPanel(what, { ...room, width: plan.matrix }) : null;
   const left = plan.beside && grid ? plan.main - grid.width - GAP * room.unit : plan.main;
   const lines = plan.arcs ? arcPanel(what, { ...room, width: Math.min(left, ARCS_MOST * room.unit) }) : null;
@@ -62,12 +64,13 @@ export function drawPanels(stage, what) {
 }
 
 /**
- * How much width each panel gets, 0 for those that are not wanted.
+ * How much width each panel gets, 0 for those that are not wanted, or give way in a tight frame.
  * @param {Heads} figure
  * @param {Room} room
+ * @param {number} tightness see fit.js
  */
-function arrange(figure, { width, unit: one }) {
-  const wants = (/** @type {string} */ panel) => figure.panels.includes(panel);
+function arrange(figure, { width, unit: one }, tightness) {
+  const wants = (/** @type {string} */ panel) => figure.panels.includes(panel) && tightness < (GIVES_WAY[panel] ?? Infinity);
   const overviewWanted = wants("overview") && figure.overview !== null;
   const wide = overviewWanted && width >= ALL_BESIDE * one;
   const overviewWidth = wide ? Math.min(OVERVIEW_SHARE * width, (48 + figure.heads * THUMB) * one) : width;
@@ -87,10 +90,11 @@ function arrange(figure, { width, unit: one }) {
  * @returns {Room}
  */
 function roomFor(stage, share) {
+  const tight = figureShare(stage);
   return {
-    width: stage.clientWidth || 720, height: Math.max(240, window.innerHeight * share), unit: unit(stage),
-    sans: getComputedStyle(stage).fontFamily, colours: theme(stage),
-    whole: window.innerWidth > Math.max(2 * stage.clientWidth, SIDE_BY_SIDE * unit(stage)),
+    width: stage.clientWidth || 720, height: tight ? window.innerHeight * tight : Math.max(240, window.innerHeight * share), unit: unit(stage),
+    sans: getComputedStyle(stage).fontFamily, colours: theme(stage), tight: tight > 0,
+    whole: mayNotScroll(stage) || window.innerWidth > Math.max(2 * stage.clientWidth, SIDE_BY_SIDE * unit(stage)),
   };
 }
 

@@ -32,7 +32,7 @@ export function render({ model, el: host, kit }) {
   const draw = async () => {
     try {
       library = library ?? (await kit.plotly());
-      if (alive) await library.react(box, ...themed(model.figure, box));
+      if (alive && box.clientWidth) await library.react(box, ...themed(model.figure, box));
       problem.textContent = "";
     } catch (error) {
       problem.textContent = `The plot could not be drawn; its numbers are in the table below. ${error instanceof Error ? error.message : ""}`;
@@ -44,9 +44,11 @@ export function render({ model, el: host, kit }) {
     model.working(draw());
   };
   redraw();
+  const sized = new ResizeObserver(() => void (library && outgrown(box) && draw()));
+  sized.observe(box);
   const stops = [
     model.on("figure", redraw), onTheme(host, redraw), listen(host.closest(".lectern") ?? host, REFIT, () => void draw()),
-    deckKeys(host, () => Boolean(model.embed)), tables.destroy,
+    deckKeys(host, () => Boolean(model.embed)), tables.destroy, () => sized.disconnect(),
   ];
   return () => {
     alive = false;
@@ -54,6 +56,15 @@ export function render({ model, el: host, kit }) {
     library?.purge(box);
     node.remove();
   };
+}
+
+/**
+ * Whether a plot was drawn for another size than its box has now, or not at all because the box was hidden.
+ * @param {HTMLElement & { _fullLayout?: { width: number, height: number } }} box
+ */
+function outgrown(box) {
+  const { width = 0, height = 0 } = box._fullLayout ?? {};
+  return Math.abs(width - box.clientWidth) > 1 || (box.closest("[data-fit]") && Math.abs(height - box.clientHeight) > 1);
 }
 
 /**
@@ -66,8 +77,9 @@ function themed(figure, box) {
   const colours = theme(box);
   const one = unit(box);
   const layout = merge(baseLayout(colours, one, getComputedStyle(box).fontFamily), painted(figure.layout, colours, one));
+  if (box.closest("[data-fit]")) delete layout.height; // the frame says how high it may be, see slides.css
   const data = figure.data.map((trace) => ({ cliponaxis: false, ...painted(trace, colours, one) }));
-  return [data, layout, { displayModeBar: false, responsive: true, displaylogo: false, scrollZoom: false, showTips: false }];
+  return [data, layout, { displayModeBar: false, responsive: false, displaylogo: false, scrollZoom: false, showTips: false }];
 }
 
 /**

@@ -25,8 +25,8 @@ const DENSITIES = [
 const DENSEST = DENSITIES[DENSITIES.length - 1];
 
 /** In large type even the lowest row is a target for a finger: one more than on the page. */
-const LOWEST = { font: 13, height: 19, pad: 1, widen: 0 };
-const LARGE_UNIT = 1.3;
+const LOWEST = { font: 13, height: 17.5, pad: 1, widen: 0 };
+const LARGE_UNIT = 1.38;
 
 /** Index of the density below which matrices rather wrap to the next line than shrink further. */
 const WRAP = 3;
@@ -37,12 +37,14 @@ const BROAD = 900;
 const LABEL_MOST = 124;
 const LABEL_FONT = 14;
 const TITLE_MOST = 240;
+const TITLE_TIGHT = 150;
 const MEASURED = 1024;
 const MONO_SHARE = 0.602;
 
 /** A table narrower than this scrolls where it does not fit; a wider one becomes a canvas, which shows all at once. */
 const SCROLL_COLUMNS = 16;
-const WHOLE_COLUMNS = 10;
+const WHOLE_COLUMNS = 6;
+const WHOLE_ROWS = 10;
 /** Columns of large matrices, in units: what is tried to fill few lines, and the narrowest that can be told apart. */
 const COLUMNS = [6, 5, 4, 3, 2.5];
 const LEAST_COLUMN = 2;
@@ -63,6 +65,16 @@ export function fit(matrices, frame) {
   return chooseBeside(plans, frame) ?? chooseAlone(plans.map((plan) => ({ ...plan, bare: false })), frame);
 }
 
+/** The share of the window's height that matrices may take in a frame that is too tight for more, else 0; see fit.js. @param {Element} node */
+export function figureShare(node) {
+  return Number(getComputedStyle(node).getPropertyValue("--figure-share"));
+}
+
+/** Whether a figure is in a slide or presented, where nothing may scroll. @param {Element} node */
+export function mayNotScroll(node) {
+  return node.closest(".lp-embed, .lp-present") !== null;
+}
+
 /** @param {Matrix} matrix @param {Frame} frame */
 function tooWide(matrix, frame) {
   if (matrix.edit || matrix.columns.length < (frame.whole ? WHOLE_COLUMNS : SCROLL_COLUMNS)) return false;
@@ -76,7 +88,7 @@ function densities({ whole, unit }) {
 
 /** Whether a matrix of many rows is higher than a frame in which nothing may scroll. @param {Matrix} matrix @param {Frame} frame */
 function tooTall({ rows, edit }, frame) {
-  return Boolean(frame.whole) && !edit && rows.length >= WHOLE_COLUMNS && rows.length * (DENSEST.height + GAP) * frame.unit > frame.height;
+  return Boolean(frame.whole) && !edit && rows.length >= WHOLE_ROWS && rows.length * (DENSEST.height + GAP) * frame.unit > frame.height;
 }
 
 /**
@@ -119,7 +131,7 @@ function stretched(sizes, plans, room, unit) {
   const columns = plans.reduce((count, { canvas, matrix }) => count + (canvas ? matrix.columns.length : 0), 0);
   if (columns === 0) return sizes;
   const fixed = sizes.reduce((width, { canvas, label, total }) => width + (canvas ? label + SCROLLBAR : total), 0);
-  return widened(sizes, plans, Math.min(MOST_COLUMN * unit, Math.max(LEAST_COLUMN, (room - fixed) / columns)), Infinity);
+  return widened(sizes, plans, Math.min(MOST_COLUMN * unit, Math.max(LEAST_COLUMN, (room - fixed) / columns)));
 }
 
 /**
@@ -130,7 +142,7 @@ function stretched(sizes, plans, room, unit) {
  */
 function lined(sizes, plans, frame) {
   const only = plans.length === 1 ? [MOST_COLUMN, 18, 12, 9] : [];
-  const choices = [...only, ...COLUMNS].map((column) => widened(sizes, plans, column * frame.unit, frame.width));
+  const choices = [...only, ...COLUMNS].map((column) => widened(sizes, plans, column * frame.unit, frame));
   const needs = choices.map((choice) => lines(choice, frame));
   return choices[needs.indexOf(Math.min(...needs))];
 }
@@ -155,11 +167,12 @@ function lines(sizes, frame) {
  * @param {Size[]} sizes
  * @param {Plan[]} plans
  * @param {number} column
- * @param {number} most
+ * @param {Frame} [frame] in which each has to fit, with the operator before it
  */
-function widened(sizes, plans, column, most) {
+function widened(sizes, plans, column, frame) {
   return sizes.map((size, index) => {
     const total = size.label + SCROLLBAR + plans[index].matrix.columns.length * column;
+    const most = frame ? frame.width - (index ? frame.operator : 0) : Infinity;
     return plans[index].canvas ? { ...size, total: Math.min(most, Math.max(size.total, total)) } : size;
   });
 }
@@ -222,7 +235,7 @@ function measured({ matrix, canvas, bare }, density, frame) {
   const wide = !canvas && widest <= Math.max(density.widen * unit, text, height);
   const width = Math.ceil(Math.max(text, height, wide ? widest : 0));
   const label = bare && !canvas ? 0 : Math.ceil(labelWidth(matrix.rows, frame) + 10 * unit);
-  const title = Math.min(TITLE_MOST * unit, frame.measure(matrix.title, `600 ${15 * unit}px ${frame.sans}`)) + 4;
+  const title = Math.min((frame.tight ? TITLE_TIGHT : TITLE_MOST) * unit, frame.measure(matrix.title, `600 ${15 * unit}px ${frame.sans}`)) + 4;
   const body = canvas ? 0 : matrix.columns.length * (width + GAP * unit) + 2 * GAP * unit + 8;
   const head = (wide ? 24 : 10) * unit + (wide ? 0 : widest);
   return { canvas, font, height, width, rotate: !wide, label, head, total: Math.ceil(label + Math.max(body, title)) };

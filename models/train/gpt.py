@@ -1,9 +1,11 @@
 """Train gpt-tiny: the next token (Radford et al. 2018), GPT-2's architecture with 5 layers of width 256.
 
 python -m models.train.gpt --corpus DIR --out DIR --minutes 60 --seed 0 [--resume DIR/checkpoint.pt]
+python -m models.train.gpt --corpus DIR --out DIR --minutes 60 --base models/bundled/gpt-tiny --together
 """
 
 import argparse
+from pathlib import Path
 
 import numpy as np
 from torch import Tensor, nn
@@ -42,7 +44,7 @@ class NextTokenLoss(nn.Module):
 
 
 def _tokenizer(options: argparse.Namespace, texts: list[str]) -> PreTrainedTokenizerFast:
-    folder = options.out / "tokenizer"
+    folder = options.base or options.out / "tokenizer"
     if not folder.exists():
         byte_level(texts, options.vocabulary).save_pretrained(folder)
     return PreTrainedTokenizerFast.from_pretrained(folder)
@@ -52,13 +54,18 @@ def main() -> None:
     """Train for the minutes given and write the model to OUT/model."""
     parser = arguments("Train gpt-tiny.", minutes=85)
     parser.add_argument("--vocabulary", type=int, default=4096)
+    parser.add_argument("--base", type=Path, help="the folder of a gpt-tiny whose weights and tokenizer to begin with")
+    parser.add_argument("--together", action="store_true", help="put single sentences together to short paragraphs")
     options = parser.parse_args()
     prepare(options)
-    texts = gpt_corpus.training(gpt_corpus.texts(options.corpus))
+    rng = np.random.default_rng(options.seed) if options.together else None
+    texts = gpt_corpus.training(gpt_corpus.texts(options.corpus), rng)
     tokenizer = _tokenizer(options, texts)
     documents = encode(texts, tokenizer)
     loop.log.info("%s documents, %s tokens", len(documents), sum(map(len, documents)))
     model = build(len(tokenizer), options.layers or 5, tokenizer.eos_token_id).to(options.device)
+    if options.base:
+        model.load_state_dict(GPT2LMHeadModel.from_pretrained(options.base).state_dict())
     steppers = loop.optimisers(model, options.peak, options.optimiser)
     progress = loop.resume(options.resume, model, steppers) if options.resume else loop.Progress()
     stream = batches(documents, options.tokens, np.random.default_rng([options.seed, progress.step]))

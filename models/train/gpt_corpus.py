@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from models.train import corpus
 
 # How often each part is read in one pass. Fiction and encyclopaedia: simple paragraphs only (see `is_everyday`).
 TIMES = {"tatoeba_en": 1, "stories": 3, "cc0_sentences": 1, "sgd_dialogues": 1, "taskmaster4": 1, "wordnet": 1}
 SIMPLE_ONLY = ("fiction", "wikipedia")
+SINGLE = ("tatoeba_en", "cc0_sentences", "wordnet")  # a sentence a line: what is learned from them alone ends soon
 _SAMPLED = {"sgd_dialogues": 0.5, "wordnet": 0.5}  # more would make everything sound like a booking or a dictionary
 
 
@@ -26,10 +29,22 @@ def texts(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def training(documents: dict[str, list[str]]) -> list[str]:
-    """The documents to train on, with repeats."""
-    repeated = (text for name, texts in documents.items() for text in texts * TIMES.get(name, 1))
-    return [text for text in repeated if not corpus.held_out(text)]
+def together(sentences: list[str], rng: np.random.Generator, most: int = 4) -> list[str]:
+    """Single sentences -> lines of 1 to `most` that begin with the same word ("He ..."), so that a text goes on."""
+    shuffled = [sentences[place] for place in rng.permutation(len(sentences))]
+    alike = sorted(shuffled, key=lambda text: text.split(" ", 1)[0])
+    cuts = np.cumsum(rng.integers(1, most + 1, len(alike)))
+    cuts = cuts[cuts < len(alike)].tolist()
+    return [" ".join(alike[first:last]) for first, last in zip([0, *cuts], [*cuts, len(alike)], strict=True)]
+
+
+def training(documents: dict[str, list[str]], rng: np.random.Generator | None = None) -> list[str]:
+    """The documents to train on, with repeats; with `rng`, single sentences are put together to short paragraphs."""
+    found: list[str] = []
+    for name, texts in documents.items():
+        learned = [text for text in texts if not corpus.held_out(text)]
+        found += together(learned, rng) if rng and name in SINGLE else learned * TIMES.get(name, 1)
+    return found
 
 
 def testing(documents: dict[str, list[str]]) -> dict[str, list[str]]:

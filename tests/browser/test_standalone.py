@@ -16,7 +16,7 @@ STATES = {
     "masked-scores": {"step": "3"},
     "attention": {"text": "the cat sat on the mat", "layer": "1"},
     "bert-vs-gpt": {"text": "the cat sat"},
-    "contextual-embeddings": {},
+    "contextual-embeddings": {"layer": "2"},  # no default: that may have been baked on another machine
 }
 
 
