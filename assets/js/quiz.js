@@ -1,13 +1,13 @@
 /**
  * A question about a step of a walkthrough, made from the numbers on the screen: what the mask will do to a cell, which
- * cell of a row is the largest, what a cell comes to under its rule. Options and answer are computed, nothing is written
- * by hand, so that every walkthrough has its questions at every input.
+ * cell of a row is the largest, what a cell comes to under its rule, how much a cell is made from. Options and answer are
+ * computed, nothing is written by hand, so that every walkthrough has its questions at every input.
  *
  * @typedef {import("./spec.js").Walk} Walk
  * @typedef {import("./spec.js").Matrix} Matrix
  * @typedef {import("./spec.js").Cell} Cell
  * @typedef {{ label: string, right: boolean }} Option
- * @typedef {{ kind: "mask" | "largest" | "cell", prompt: string, hidden: Cell[], cell: Cell, options: Option[], answer: string }} Question
+ * @typedef {{ kind: "mask" | "largest" | "cell" | "count", prompt: string, hidden: Cell[], cell: Cell, options: Option[], answer: string }} Question
  *   `hidden`: the cells that would give the answer away; `cell`: the one that the question is about
  */
 import { number } from "./numbers.js";
@@ -21,6 +21,8 @@ const MOST_OPTIONS = 4;
 const MOST_TERMS = 9;
 /** Which of more numbered columns is the largest says nothing to anybody. */
 const MOST_COLUMNS = 16;
+/** A column that stands for several: then columns are not what is counted. */
+const SEVERAL = "others";
 
 /**
  * The question of a step, or null where it has none: a step of inputs only.
@@ -31,17 +33,72 @@ const MOST_COLUMNS = 16;
  */
 export function questionOf(walk, step, index) {
   const matrix = computed(walk, step);
-  if (!matrix) return null;
+  if (!matrix) return askGiven(walk, step);
   const cell = sweepCell(walk, step, index) ?? focused(walk, step, matrix);
   if (masks(walk, matrix)) return askMask(walk, matrix, cell ?? firstMasked(matrix));
   if (matrix.source?.rule === "softmax") return askLargest(matrix, cell);
-  return askCell(walk, matrix, cell ?? { matrix: matrix.key, row: matrix.rows.length - 1, column: 0 }) ?? askLargest(matrix, cell);
+  return askCell(walk, matrix, cell ?? { matrix: matrix.key, row: matrix.rows.length - 1, column: 0 }) ?? askLargest(matrix, cell) ?? askTerms(walk, matrix, cell);
 }
 
 /** The result of a step: its last matrix that a rule computes. @param {Walk} walk @param {number} step */
 function computed(walk, step) {
   const results = matricesOf(walk, step).filter(({ source }) => source && source.rule !== "given");
   return results[results.length - 1] ?? null;
+}
+
+/**
+ * Of what a model gave without a rule, only what names tokens is worth a question: how much a mask lets through, and where
+ * the largest number is.
+ * @param {Walk} walk
+ * @param {number} step
+ * @returns {Question | null}
+ */
+function askGiven(walk, step) {
+  const given = matricesOf(walk, step).reverse();
+  const mask = given.find(({ values: { data } }) => data.includes(-Infinity) && data.every((value) => value === 0 || value === -Infinity));
+  if (mask) return askOpen(mask);
+  const named = given.find(({ column_role, columns }) => column_role !== "plain" && columns.length > 1);
+  return named ? askLargest(named, focused(walk, step, named)) : null;
+}
+
+/** How much of a row a mask lets through. @param {Matrix} mask @returns {Question} */
+function askOpen(mask) {
+  const open = mask.rows.map((_, row) => mask.columns.filter((_, column) => at(mask, row, column) === 0).length);
+  const row = Math.max(0, open.findIndex((count) => count > 1 && count < mask.columns.length));
+  const prompt = `How many ${mask.column_role === "plain" ? "columns" : `${mask.column_role === "key" ? "keys" : "tokens"}`} does the mask leave to ${name(mask.row_role, "row", mask.rows[row])}?`;
+  return askCount(mask, row, prompt, open[row], [mask.columns.length, open[row] + 1, open[row] - 1, mask.columns.length - open[row]]);
+}
+
+/**
+ * How many products make a cell of a matrix product: the width they share, which neither shape of the result shows.
+ * @param {Walk} walk
+ * @param {Matrix} matrix
+ * @param {Cell | null} cell
+ * @returns {Question | null}
+ */
+function askTerms(walk, matrix, cell) {
+  const { source, rows, columns, title } = matrix;
+  if (source?.rule !== "dot") return null;
+  const read = walk.matrices[source.left].columns;
+  const width = read.length;
+  if (read.includes(SEVERAL)) return null;
+  return askCount(matrix, cell?.row ?? 0, `How many products are added up for one cell of “${title}”?`, width, [columns.length, rows.length, rows.length * columns.length, 2 * width]);
+}
+
+/**
+ * @param {Matrix} matrix
+ * @param {number} row that the question is about; its cells are hidden
+ * @param {string} prompt
+ * @param {number} right
+ * @param {number[]} wrong more than enough of them
+ * @returns {Question}
+ */
+function askCount(matrix, row, prompt, right, wrong) {
+  const others = [...new Set(wrong)].filter((count) => count !== right && count > 0).slice(0, MOST_OPTIONS - 1);
+  const counts = [right, ...others].sort((one, other) => one - other);
+  const options = counts.map((count) => ({ label: count.toLocaleString("en"), right: count === right }));
+  const hidden = matrix.columns.map((_, column) => ({ matrix: matrix.key, row, column }));
+  return { kind: "count", prompt, hidden, cell: hidden[0], options, answer: right.toLocaleString("en") };
 }
 
 /** @param {Walk} walk @param {number} step @param {Matrix} matrix @returns {Cell | null} */
@@ -95,11 +152,12 @@ function askLargest(matrix, near) {
 
 /** @param {Matrix} matrix @param {number} row */
 function largestPrompt({ title, rows, row_role: down, column_role: across, colour, source }, row) {
-  const name = rows[row];
-  if (source?.rule === "cosine") return `What is most similar to “${name}”, itself left aside?`;
-  if (colour !== "weight" && down === "query" && across === "key") return `Which key scores highest with the query “${name}”?`;
-  if (colour === "weight" && down === "query") return `Which ${across === "plain" ? "column" : across} gets the largest weight from the query “${name}”?`;
-  return `${title}, row “${name}”: in which column is the largest number?`;
+  const label = rows[row];
+  if (source?.rule === "cosine") return `What is most similar to “${label}”, itself left aside?`;
+  if (rows.length === 1) return `“${title}”: which ${across === "plain" ? "column" : "token"} has the largest number?`;
+  if (colour !== "weight" && down === "query" && across === "key") return source && source.rule !== "given" ? `Which key scores highest with the query “${label}”?` : `“${title}”: which column has the largest number in row “${label}”?`;
+  if (colour === "weight" && down === "query") return `Which ${across === "plain" ? "column" : across} gets the largest weight from the query “${label}”?`;
+  return `“${title}”, row “${label}”: in which column is the largest number?`;
 }
 
 /**
@@ -150,14 +208,15 @@ function askCell(walk, matrix, cell) {
   const right = cellText(matrix, value);
   const options = [{ label: right, right: true, value }, ...wrong.map((each) => ({ label: cellText(matrix, each), right: false, value: each }))];
   options.sort((one, other) => one.value - other.value);
-  const prompt = `${HOW[origin.rule] ?? "Compute"} What is ${matrix.symbol || matrix.title} at ${where(matrix, cell)}?`;
+  const prompt = `${HOW[origin.rule] ?? ""} What is “${matrix.title}” at ${where(matrix, cell)}?`.trim();
   return { kind: "cell", prompt, cell, hidden: [cell], options: options.map(({ label, right: good }) => ({ label, right: good })), answer: right };
 }
 
 /** @type {Record<string, string>} */
 const HOW = {
   dot: "Multiply pair by pair and add.", window: "Multiply the window by the kernel and add.", add: "Add the two cells.",
-  scale: "Scale the cell.", cosine: "Dot product by lengths.", softcap: "Squeeze the score.",
+  scale: "Scale the cell.", cosine: "Divide the dot product by both lengths.", softcap: "Squeeze the score.", apply: "Put the number through the function.",
+  normal: "Take the row's mean away and divide by its standard deviation.", take: "Go to the row that the id names.", join: "Go to the head that has this column.",
 };
 
 /** Few terms, with at most one decimal each, unless there is one term only. @param {import("./rules.js").Origin} origin */
@@ -184,9 +243,13 @@ function mistakes(matrix, { terms }, value) {
   return [...distinct.values()].slice(0, MOST_OPTIONS - 1);
 }
 
-/** "query “chat”, key “est”" @param {Matrix} matrix @param {Cell} cell */
+/** "query “chat”" or "row 3" @param {string} role @param {string} plain @param {string} label */
+function name(role, plain, label) {
+  return role === "plain" ? `${plain} ${label}` : `the ${role} “${label}”`;
+}
+
+/** "the query “chat”, the key “est”" @param {Matrix} matrix @param {Cell} cell */
 function where(matrix, { row, column }) {
-  const name = (/** @type {string} */ role, /** @type {string} */ plain, /** @type {string} */ label) => (role === "plain" ? `${plain} ${label}` : `${role} “${label}”`);
   return `${name(matrix.row_role, "row", matrix.rows[row])}, ${name(matrix.column_role, "column", matrix.columns[column])}`;
 }
 

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
+import { gunzipSync } from "node:zlib";
+import { unpack } from "../../assets/js/pack.js";
 import { questionOf, withHidden } from "../../assets/js/quiz.js";
 import { verdict } from "../../assets/js/predict.js";
+
+const BAKED = new URL("../../assets/baked/", import.meta.url);
 
 /** @param {string} key @param {number[][]} rows @param {object} [more] */
 const matrix = (key, rows, more = {}) => ({
@@ -30,7 +35,37 @@ const course = walk([
 
 const rightOf = (question) => question.options.filter(({ right }) => right).map(({ label }) => label);
 
-test("a step of inputs only has no question", () => assert.equal(questionOf(course, 0, 0), null));
+test("a step of inputs that name no tokens has no question", () => {
+  const plain = { row_role: "plain", column_role: "plain" };
+  assert.equal(questionOf(walk([matrix("w", [[1, 2]], plain)], [{ layout: ["w"] }]), 0, 0), null);
+});
+
+test("of what a model gave, the largest of a row is asked for", () => {
+  const question = questionOf(walk([matrix("s", [[1, 2], [4, 3]])], [{ layout: ["s"], focus: [["s", 1, 1]] }]), 0, 0);
+  assert.equal(question.kind, "largest");
+  assert.equal(question.cell.row, 1);
+  assert.deepEqual(rightOf(question), ["c0"]);
+});
+
+test("a mask alone is asked how many columns it leaves to a row that it hides some from", () => {
+  const question = questionOf(walk([matrix("m", [[0, hidden, hidden], [0, 0, hidden], [0, 0, 0]])], [{ layout: ["m"] }]), 0, 0);
+  assert.equal(question.kind, "count");
+  assert.equal(question.cell.row, 1);
+  assert.deepEqual(rightOf(question), ["2"]);
+  assert.deepEqual(question.options.map(({ label }) => label), ["1", "2", "3"]);
+});
+
+test("a product too long for the head is asked how many terms a cell has", () => {
+  const wide = (rows, columns) => Array.from({ length: rows }, () => Array.from({ length: columns }, () => 0.125));
+  const [plain, bare] = [{ row_role: "plain", column_role: "plain" }, { source: { rule: "dot", left: "x", right: "w", transpose: false, bias: null } }];
+  const product = (columns) => walk([matrix("x", wide(3, columns), plain), matrix("w", wide(columns, 17), plain), matrix("q", wide(3, 17), { ...plain, ...bare })], [{ layout: ["x", "·", "w", "=", "q"] }]);
+  const question = questionOf(product(20), 0, 0);
+  assert.deepEqual([question.kind, ...rightOf(question)], ["count", "20"]);
+  assert.deepEqual(question.options.map(({ label }) => label), ["3", "17", "20", "51"]);
+  const lumped = product(20);
+  lumped.matrices.x.columns[19] = "others";
+  assert.equal(questionOf(lumped, 0, 0), null);
+});
 
 test("a mask is asked about at the cell that the step points at", () => {
   const question = questionOf(course, 1, 0);
@@ -71,5 +106,21 @@ test("every question has one right answer among distinct options", () => {
     assert.equal(options.filter(({ right }) => right).length, 1);
     assert.equal(new Set(options.map(({ label }) => label)).size, options.length);
     assert.ok(options.length >= 2 && options.length <= 4);
+  }
+});
+
+test("every walkthrough asks something at its default, with one right answer among distinct options", () => {
+  for (const file of readdirSync(BAKED)) {
+    const bytes = gunzipSync(readFileSync(new URL(file, BAKED)));
+    const { figures } = unpack(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+    for (const figure of figures.filter(({ type }) => type === "walk")) {
+      const questions = figure.steps.map((_, step) => questionOf(figure, step, 0)).filter(Boolean);
+      assert.ok(questions.length > 0, `${file}: ${figure.title}`);
+      for (const { options } of questions) {
+        assert.equal(options.filter(({ right }) => right).length, 1);
+        assert.equal(new Set(options.map(({ label }) => label)).size, options.length);
+        assert.ok(options.length >= 2 && options.length <= 4);
+      }
+    }
   }
 });
