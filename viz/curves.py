@@ -1,6 +1,6 @@
 """Curves over positions or layers, as a plot with its table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,19 +31,23 @@ def curves(
     x: str = BY_LAYER,
     y: str,
     places: Sequence[str] | None = None,
+    named: Mapping[int, str] | None = None,
     marked: int | None = None,
     height: int = 340,
     **axis: Any,
 ) -> Plot:
     """Return the curves in one plot; `places` names their points, else they are counted from 0.
 
-    marked: the place at which a line stands; axis: plotly's own settings of the upright axis.
+    named: what the axis says at some places, instead of the names of as many as there is room for; marked: the place
+    at which a line stands; axis: plotly's own settings of the upright axis.
     """
     count = len(drawn[0].values)
     names = list(places or range(count))
     rows = tuple((name, *(_cell(curve.values[i]) for curve in drawn)) for i, name in enumerate(names))
     data = tuple(_line(curve, names, i) for i, curve in enumerate(drawn) if np.isfinite(curve.values).any())
     ticks: dict[str, Any] = {"type": "category", "nticks": 12} if places else {"dtick": 1 if count <= MOST_TICKS else 4}
+    if named:
+        ticks |= {"tickvals": list(named), "ticktext": list(named.values()), "tickangle": 0}
     layout = {
         "xaxis": {"title": {"text": x}, **ticks},
         "yaxis": {"title": {"text": y}, **axis},

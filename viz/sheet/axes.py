@@ -78,7 +78,7 @@ def axis_of(values: Sequence[object], layout: dict, pad: float = 0.05) -> Axis:
     given = _given(layout)
     if (texts or layout.get("type") == "category") and layout.get("type") != "log":
         names = tuple(dict.fromkeys(map(str, values)))
-        return Axis(-0.5, len(names) - 0.5, names=names)
+        return Axis(-0.5, len(names) - 0.5, names=names, given=given)
     numbers = [float(str(v)) for v in values if v is not None and math.isfinite(float(str(v)))]
     log = layout.get("type") == "log"
     if log:

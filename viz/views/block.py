@@ -139,12 +139,14 @@ def _normalise(m: Matrices, stage: Stage, norm: Norm, place: int, rows: tuple[st
 
 def _lengths(found: Opened, position: int) -> Plot:
     """Return how long the vectors are at every stage of every layer: at the position, and on average."""
-    names = [f"{layer} {part}" for layer in range(len(found.lengths)) for part in _parts(found)]
+    parts, layers = _parts(found), range(len(found.lengths))
+    names = [f"{layer} {part}" for layer in layers for part in parts]
     own = Curve(f"position {position}", found.lengths[:, :, position].reshape(-1))
     mean = Curve("mean of all positions", found.lengths.mean(axis=2).reshape(-1))
     return curves(
         "How long the vectors are, through all layers", (own, mean), alt="Lengths through all layers.",
-        x="layer and part", y="length of the vector", places=names, rangemode="tozero",
+        x="the parts of each layer, in their order", y="length of the vector", places=names, rangemode="tozero",
+        named={layer * len(parts): f"layer {layer}" for layer in layers[:: max(1, len(layers) // 12)]},
     )  # fmt: skip
 
 
