@@ -106,7 +106,7 @@ function overflows(main) {
 }
 
 /** What a hall reads: words outside tables, formulas of cells and pictures. */
-const PROSE = "h1, .lp-lead, .lx-matrix-name, .lx-matrix-note, .lx-legend, .lx-steps, .lx-quiz, .lx-verdict, .lx-sentence, .lx-note, .lx-words, .lp-notices";
+const PROSE = "h1, .lp-lead, .lx-matrix-name, .lx-matrix-note, .lx-legend, .lx-steps, .lx-quiz, .lx-verdict, .lx-sentence, .lx-note, .lx-words, .lp-notices, .lp-turn";
 
 /**
  * Shortens the captions to what is left of forty words.

@@ -120,7 +120,7 @@ function measure({ matrix, unit, kit, height, width: most, size, sans, whole }, 
   const [seen, tallest] = [(room - left - SCROLLBAR) / matrix.columns.length, (height - column - 40 * unit) / matrix.rows.length];
   const fitted = Math.max(whole ? LEAST_SHADE : LEAST_CELL, tallest >= WHOLE * unit ? Math.min(seen, tallest) : seen);
   const readable = Math.min(ROW * unit, tallest);
-  const least = whole ? Math.max(LEAST_SHADE, Math.min(fitted, tallest)) : Math.max(LEAST_CELL, fitted, readable);
+  const least = whole ? Math.max(LEAST_SHADE, Math.min(Math.max(fitted, readable), tallest)) : Math.max(LEAST_CELL, fitted, readable);
   const down = Math.min(44 * unit, least * zoom, zoom > 1 ? Infinity : 28 * unit);
   const text = down >= NUMBER_CELL * unit ? 6.5 * 13 * unit * 0.602 : 0;
   const across = Math.max(Math.min(fitted * zoom, 44 * unit), text);

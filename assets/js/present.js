@@ -8,7 +8,7 @@ import { codePicture } from "./slides.js";
 import { predicting, setPredicting } from "./predict.js";
 
 const KEYS = [
-  ["→ or Page Down", "next step, or the answer"], ["← or Page Up", "step before"], ["1 to 4", "guess"], ["P", "predict first, on or off"],
+  ["→ or Page Down", "next step, answer or figure"], ["← or Page Up", "step or figure before"], ["1 to 4", "guess"], ["P", "predict first, on or off"],
   ["Q", "code of the link"], ["?", "these keys"], ["Esc", "leave"],
 ];
 

@@ -116,7 +116,7 @@ function chooseAlone(plans, frame) {
   const alone = (/** @type {Size[]} */ sizes) => sizes.every((size) => size.total <= frame.width);
   const narrow = frame.width < NARROW * frame.unit;
   const stack = narrow ? 1 : plans.length;
-  const fallback = narrow ? choices : choices.slice(0, WRAP + 1).reverse();
+  const fallback = narrow ? choices : [...(frame.tight ? choices : choices.slice(0, WRAP + 1))].reverse();
   return choices.find((sizes) => alone(sizes) && low(plans, sizes, { ...frame, height: frame.height / stack })) ?? fallback.find(alone) ?? choices[choices.length - 1];
 }
 

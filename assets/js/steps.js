@@ -172,7 +172,7 @@ const STEP_KEYS = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 };
  */
 function concerns(root, event) {
   const target = event.target;
-  if (!(target instanceof Element) || !root.isConnected) return false;
+  if (!(target instanceof Element) || !root.isConnected || root.closest(".is-away")) return false;
   const nowhere = target.matches("body, html, h1");
   if (!nowhere && !root.contains(target)) return false;
   return event.key.startsWith("Page") || !target.matches("input, textarea, select, [contenteditable], [role=application]");

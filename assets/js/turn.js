@@ -1,6 +1,11 @@
-/** One figure at a time, where a frame has no room for all of a view's: a row of buttons with their titles. */
+/**
+ * One figure at a time, where a frame has no room for all of a view's: a row of buttons with their titles. Presented, the
+ * others have numbers, for words are few there, and the keys that step go on to the next figure at the end of one; in a
+ * slide they go back to the deck there.
+ */
 import { el, listen } from "./kit.js";
 import { REFIT } from "./fit.js";
+import { stepKeys } from "./steps.js";
 
 /** Words of a title that is not the shown one's. */
 const FEW = 4;
@@ -38,15 +43,29 @@ export function createTurner(root, wanted) {
   /** @param {string} title @param {number} index */
   function button(title, index) {
     const press = () => {
-      shown = index;
-      update();
-      root.dispatchEvent(new CustomEvent(REFIT));
-      window.dispatchEvent(new Event("resize"));
+      turn(index);
       /** @type {HTMLElement | undefined} */ (bar.children[index])?.focus();
     };
-    return el("button", { type: "button", class: "lp-quiet", "aria-pressed": String(index === shown), title, onclick: press }, index === shown ? title : beginning(title));
+    const short = root.classList.contains("lp-present") ? String(index + 1) : beginning(title);
+    return el("button", { type: "button", class: "lp-quiet", "aria-pressed": String(index === shown), "aria-label": title, title, onclick: press }, index === shown ? title : short);
+  }
+
+  /** @param {number} index */
+  function turn(index) {
+    shown = index;
+    update();
+    root.dispatchEvent(new CustomEvent(REFIT));
+    window.dispatchEvent(new Event("resize"));
+  }
+
+  /** @param {number} by */
+  function move(by) {
+    const possible = root.classList.contains("lp-present") && !bar.hidden && titles[shown + by] !== undefined;
+    if (possible) turn(shown + by);
+    return possible;
   }
 
   listen(window, "resize", () => update());
+  stepKeys(root, { embed: () => false, move }, window);
   return { bar, update };
 }
