@@ -114,6 +114,17 @@ def test_at_the_first_step_the_deck_goes_back(visit, deck: str):
     assert reader.page.evaluate("told") == ['{"method":"prev"}']
 
 
+def test_a_walkthrough_that_is_not_shown_takes_no_key(reader: Reader):
+    reader.open(view="multi-head", embed=1, type="l")
+    reader.page.locator("h1").click()
+    reader.page.keyboard.press("ArrowRight")
+    assert "step" not in reader.state()
+    reader.page.locator(".lp-turn button").nth(1).click()
+    reader.page.locator("h1").click()
+    reader.page.keyboard.press("ArrowRight")
+    assert reader.state()["step"] == "1"  # counted from 0
+
+
 def test_a_cell_under_the_cursor_keys_keeps_them_and_page_keys_still_step(visit, deck: str):
     reader, frame = opened(visit, deck)
     frame.locator('td[data-matrix="scores"]').first.focus()
