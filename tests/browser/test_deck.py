@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from html import escape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Frame, Page
+from pypdf import PdfReader
 
 from tests.browser.reader import DRAWN, Reader
 from tests.browser.server import Server
@@ -16,14 +19,15 @@ from tests.browser.server import Server
 MODULES = Path(__file__).parents[1] / "js" / "node_modules"
 PRESSES = 50
 
-DECK = """<!doctype html><html lang="en"><title>a deck</title>
-<link rel="stylesheet" href="/{version}/dist/reveal.css">
-<div class="reveal"><div class="slides">
-<section>one</section>
+SLIDES = """<section>one</section>
 <section><iframe src="{walk}" width="1180" height="664"></iframe></section>
 <section>three</section>
 <section><iframe data-src="{cell}" width="1180" height="664"></iframe></section>
-<section>five</section>
+<section>five</section>"""
+DECK = """<!doctype html><html lang="en"><title>a deck</title>
+<link rel="stylesheet" href="/{version}/dist/reveal.css">
+<div class="reveal"><div class="slides">
+{slides}
 </div></div>
 <script src="/{version}/dist/reveal.js"></script>
 <script>
@@ -41,12 +45,13 @@ def deck(server: Server) -> Iterator[Any]:
             super().__init__(*given, directory=str(MODULES))
 
         def do_GET(self) -> None:
-            if self.path not in pages and self.path != "/favicon.ico":
+            path = self.path.partition("?")[0]
+            if path not in pages and path != "/favicon.ico":
                 return super().do_GET()
-            self.send_response(200 if self.path in pages else 204)
+            self.send_response(200 if path in pages else 204)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.end_headers()
-            return self.wfile.write(pages.get(self.path, b"")) and None
+            return self.wfile.write(pages.get(path, b"")) and None
 
         def log_message(self, *told: object) -> None:
             """Say nothing."""
@@ -54,9 +59,11 @@ def deck(server: Server) -> Iterator[Any]:
     slides = ThreadingHTTPServer(("127.0.0.1", 0), Files)
     Thread(target=slides.serve_forever, daemon=True).start()
 
-    def address(version: str) -> str:
-        walk, cell = server.url(view="masked-scores", embed=1), server.url(view="masked-scores", embed=1, step=2)
-        pages["/"] = DECK.format(version=version, walk=escape(walk), cell=escape(cell)).encode()
+    walk, cell = server.url(view="masked-scores", embed=1), server.url(view="masked-scores", embed=1, step=2)
+    frames = SLIDES.format(walk=escape(walk), cell=escape(cell))
+
+    def address(version: str, slides_of: str = frames) -> str:
+        pages["/"] = DECK.format(version=version, slides=slides_of).encode()
         return f"http://localhost:{slides.server_port}/"
 
     yield address
@@ -137,15 +144,25 @@ def test_a_slide_comes_back_at_the_step_where_it_was_left(visit, deck, version: 
     assert place(page)[1].startswith("3 of 5"), "a deck that is opened anew starts from its links"
 
 
-def test_a_printed_deck_shows_the_poster_and_not_an_empty_frame(visit, server: Server):
+@pytest.mark.parametrize("version", ["reveal.js", "reveal6"])
+def test_a_printed_deck_shows_the_poster_and_not_an_empty_frame(visit, deck, server: Server, version: str):
     reader: Reader = visit()
     reader.open(view="masked-scores")
     reader.page.get_by_role("button", name="Use in slides").click()
     reader.page.locator("dialog select").first.select_option("reveal")
     block = reader.page.locator(".lp-frame-section .lp-code").input_value()
-    reader.page.set_content(f"<div style='height: 500px'>{block}</div>")
-    poster = reader.page.locator("img")
+    address = deck(version, f"<section>one</section>{block}")
+    reader.own = (*reader.own, urlsplit(address).netloc)
+    reader.page.goto(f"{address}?print-pdf")
+    reader.page.wait_for_function("document.querySelectorAll('.pdf-page').length === 2")
+    poster = reader.page.locator(".pdf-page img")
     poster.evaluate("(image) => image.decode()")
     reader.page.emulate_media(media="print")
-    assert poster.evaluate("(image) => image.naturalWidth") >= 1280
     assert not reader.page.locator("iframe").is_visible()
+    pages = PdfReader(BytesIO(reader.page.pdf(prefer_css_page_size=True, print_background=True))).pages
+    assert [len(page.images) for page in pages] == [0, 1]
+    width, height = pages[1].images[0].image.size
+    assert width >= 1280
+    assert abs(width / height - 16 / 9) < 0.05
+    colours = pages[1].images[0].image.convert("RGB").getcolors(1 << 24)
+    assert len(colours) > 100, "the picture is empty"
