@@ -125,9 +125,9 @@ PAGE = """<!doctype html>
 {styles}
 </style>
 <body class="deck-{theme}">
-<div class="reveal"><div class="slides">
+<main class="reveal"><div class="slides">
 {slides}
-</div></div>
+</div></main>
 <p class="deck-place" role="status"></p>
 <script type="text/plain" class="deck-shell">{shell}</script>
 <script type="text/plain" class="deck-plotly">{plotly}</script>

@@ -1,10 +1,13 @@
 """axe-core finds no barrier: on the page, on the start page, in frames and in files, for every view in every theme."""
 
 from pathlib import Path
+from urllib.parse import urlencode
 
 from tests.browser.reader import DRAWN, Reader
 from tests.browser.server import Server
-from viz.views import VIEWS
+from viz.site import write_site
+from viz.view import draw, execute
+from viz.views import VIEWS, find
 
 AXE = Path(__file__).parents[1] / "js" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -15,6 +18,8 @@ VIOLATIONS = """async (rules) => {
   return violations.flatMap(({ id, nodes }) => nodes.slice(0, 3)
     .map(({ target, failureSummary }) => `${id} ${target} ${failureSummary}`));
 }"""
+
+ANYWHERE = VIOLATIONS.replace('axe.run(".lectern"', "axe.run(document")
 
 
 def test_axe_finds_no_barrier_in_any_view_in_any_theme(reader: Reader):
@@ -62,6 +67,24 @@ def test_axe_finds_no_barrier_in_a_file_of_any_view(visit, server: Server, tmp_p
         reader.page.goto(file.as_uri())
         reader.page.wait_for_selector(DRAWN, timeout=60_000)
         found += barriers(reader, f"{view.key}.html")
+    assert found == []
+
+
+def test_axe_finds_no_barrier_in_a_deck_and_on_the_pages_of_a_site(visit, server: Server, tmp_path: Path):
+    states = ["view=masked-scores&step=2", "view=attention", "view=contextual-embeddings"]
+    deck = tmp_path / "deck.html"
+    deck.write_bytes(server.get(f"deck.html?{urlencode([('s', state) for state in states])}")[1])
+    site = write_site(tmp_path / "site", [draw(find("masked-scores"), "", execute)], "")
+    reader = visit(offline=True)
+    reader.own = ()
+    found = []
+    for file in (deck, *site):
+        for scheme in ("light", "dark"):
+            reader.page.emulate_media(color_scheme=scheme)
+            reader.page.goto(file.as_uri())
+            reader.page.wait_for_load_state("networkidle")
+            reader.page.add_script_tag(path=str(AXE))
+            found += [f"{file.name} {scheme} {wrong}" for wrong in reader.page.evaluate(ANYWHERE)]
     assert found == []
 
 
