@@ -1,6 +1,8 @@
 """Pictures for slides: legible from the back row, nothing outside the frame, numbers and colours of the page."""
 
+import colorsys
 import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -10,12 +12,13 @@ import pytest
 
 from models.errors import LecternError
 from tests.viz.drawing import drawn, heads, walk
+from viz.bake import ROOT
 from viz.sheet.axes import Axis, axis_of, ticks
 from viz.sheet.fonts import cut, face_of, width, wrap
 from viz.sheet.heads import strongest
 from viz.sheet.heads import told as heads_told
 from viz.sheet.marks import HEIGHT, WIDTH, Path, Picture, Rect, Sheet, Text
-from viz.sheet.palette import contrast, mix, palette, pixels
+from viz.sheet.palette import contrast, head_colour, mix, palette, pixels
 from viz.sheet.place import arithmetic, at, positions, sources
 from viz.sheet.slide import Options, caption_of, link_of, picture, read_options, slide, stops
 from viz.spec import Page
@@ -199,6 +202,31 @@ def test_the_arcs_are_each_querys_largest_weights_up_to_the_share_that_the_capti
     told = heads_told(figure, drawn("attention", mass=0.7).state).words
     assert "up to 70% of what it gives" in told
     assert f"{hidden:.0%} of all is hidden" in told
+
+
+def test_arcs_of_several_heads_are_drawn_in_the_colours_that_the_page_gives_them() -> None:
+    found = drawn("attention", heads="0,3", mass=0.7)
+    (figure,) = heads("attention", heads="0,3", mass=0.7)
+    arcs = [(head, weight) for head in (0, 3) for *_, weight in strongest(figure.all[figure.layer, head], 0.7)]
+    made = slide(found)
+    curves = [mark for mark in made.marks if isinstance(mark, Path) and mark.curve]
+    assert len(curves) == len(arcs)
+    paper = palette("light")["paper"]
+    inks = {head: head_colour(head, figure.heads, paper) for head in (0, 3)}
+    expected = [mix(paper, inks[head], 0.25 + 0.75 * weight) for head, weight in arcs]
+    assert sorted(curve.stroke for curve in curves) == sorted(expected)
+    assert {mark.text for mark in texts(made) if mark.fill in inks.values()} == {"0", "3"}
+    assert "of heads 0, 3: each query's largest" in heads_told(figure, found.state).words
+
+
+@pytest.mark.parametrize("paper", ["#ffffff", "#0c1014"])
+@pytest.mark.parametrize("head", [0, 5, 11])
+def test_a_head_has_the_colour_of_the_page(paper: str, head: int) -> None:
+    script = f"import('./assets/js/headcolours.js').then((m) => console.log(m.headColour({head}, 12, '{paper}')))"
+    told = subprocess.run(["node", "-e", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    hue, saturation, lightness = (float(part) for part in re.findall(r"[\d.]+", told))
+    red, green, blue = colorsys.hls_to_rgb(hue / 360, lightness / 100, saturation / 100)
+    assert head_colour(head, 12, paper) == "#" + "".join(f"{round(255 * part):02x}" for part in (red, green, blue))
 
 
 def test_a_long_sentence_is_shaded_and_keeps_labels_apart() -> None:

@@ -7,7 +7,7 @@ from viz.scene import Given, Look, Matrix
 from viz.sheet.fonts import cut, width
 from viz.sheet.marks import SMALL, Box, Mark, Path, Picture, Rect, Text, middle
 from viz.sheet.matrix import Light, draw_matrix, numbered_fit, shaded_fit, skip
-from viz.sheet.palette import Palette, mix, pixels
+from viz.sheet.palette import Palette, head_colour, mix, pixels
 from viz.sheet.told import Ramp, Told
 from viz.spec import Heads
 from viz.state import State
@@ -19,7 +19,7 @@ HEADING = 26.0
 
 def told(figure: Heads, state: State) -> Told:
     """Return the words of an attention figure."""
-    words = (*figure.notes, *((_hidden(figure),) if "arcs" in figure.panels else ()))
+    words = (*figure.notes, *((_hidden(figure, state),) if "arcs" in figure.panels else ()))
     return Told(f"{figure.title}, {_name(figure).lower()}", " ".join(words), ramps=(_ramp(figure),))
 
 
@@ -28,13 +28,25 @@ def mass(figure: Heads) -> float:
     return figure.mass or (0.9 if max(figure.weights.shape) <= FEW else 0.5)
 
 
-def _hidden(figure: Heads) -> str:
+def drawn(figure: Heads, state: State) -> dict[int, np.ndarray]:
+    """Return the heads whose arcs are drawn, with their weights: those of the link, where the figure has them all."""
+    asked = [int(head) for head in str(getattr(state, "heads", "") or "").split(",") if head]
+    heads = [head for head in dict.fromkeys(asked) if head < figure.heads]
+    if figure.all is None or len(heads) < 2:
+        return {figure.head: figure.weights}
+    return {head: figure.all[figure.layer, head] for head in heads}
+
+
+def _hidden(figure: Heads, state: State) -> str:
     """Say which arcs are drawn and how much of all weight they leave out."""
-    total = float(np.abs(figure.weights).sum(dtype=np.float64))
-    drawn = sum(abs(weight) for *_, weight in strongest(figure.weights, mass(figure)))
-    hidden = max(0.0, 1 - drawn / total) if total else 0.0
+    several = drawn(figure, state)
+    total = sum(float(np.abs(weights).sum(dtype=np.float64)) for weights in several.values())
+    shown = sum(abs(arc[-1]) for arc in _strongest_of(several, mass(figure)))
+    hidden = max(0.0, 1 - shown / total) if total else 0.0
+    heads = f" of heads {', '.join(map(str, several))}" if len(several) > 1 else ""
     return (
-        f"Arcs: each query's largest weights up to {mass(figure):.0%} of what it gives; {hidden:.0%} of all is hidden."
+        f"Arcs{heads}: each query's largest weights up to {mass(figure):.0%} of what it gives; "
+        f"{hidden:.0%} of all is hidden."
     )
 
 
@@ -61,14 +73,15 @@ def paint(figure: Heads, box: Box, colours: Palette, state: State) -> list[Mark]
     panels = [panel for panel in figure.panels if panel in PANELS and not (panel == "overview" and _alone(figure))]
     shares = tuple(PANELS[panel][0] for panel in panels)
     boxes = box.columns(shares, 28.0)
-    return [m for panel, part in zip(panels, boxes, strict=True) for m in PANELS[panel][1](figure, part, colours)]
+    marks = zip(panels, boxes, strict=True)
+    return [mark for panel, part in marks for mark in PANELS[panel][1](figure, part, colours, state)]
 
 
 def _alone(figure: Heads) -> bool:
     return figure.overview is None or figure.layers * figure.heads < 2
 
 
-def _matrix(figure: Heads, box: Box, colours: Palette) -> list[Mark]:
+def _matrix(figure: Heads, box: Box, colours: Palette, _: State) -> list[Mark]:
     ramp = _ramp(figure)
     look: Look = {"row_role": "query", "column_role": "key", "colour": ramp.colour, "low": ramp.low, "high": ramp.high}
     matrix = Matrix("weights", _name(figure), figure.weights, figure.queries, figure.keys, Given(""), **look)
@@ -83,9 +96,11 @@ def _matrix(figure: Heads, box: Box, colours: Palette) -> list[Mark]:
     return draw_matrix(matrix, size, box.x, box.y + HEADING, colours, Light())
 
 
-def _arcs(figure: Heads, box: Box, colours: Palette) -> list[Mark]:
+def _arcs(figure: Heads, box: Box, colours: Palette, state: State) -> list[Mark]:
     most = max(len(figure.queries), len(figure.keys))
     pitch = min(36.0, (box.height - HEADING - 8) / most)
+    several = drawn(figure, state)
+    inks = {head: head_colour(head, figure.heads, colours["paper"]) for head in several}
     left = min(0.36 * box.width, max(width(t, SMALL) for t in figure.queries))
     right = min(0.36 * box.width, max(width(t, SMALL) for t in figure.keys))
     start, end = box.x + left + 8, box.right - right - 8
@@ -93,12 +108,15 @@ def _arcs(figure: Heads, box: Box, colours: Palette) -> list[Mark]:
         Text(start - 8, box.y + 16, "queries", SMALL, colours["query"], True, "end"),
         Text(end + 8, box.y + 16, "keys", SMALL, colours["key"], True),
     ]
+    if len(several) > 1:
+        marks += _key(inks, (start + end) / 2, box.y + 16, end - start)
     top = box.y + HEADING + 8 + pitch / 2
-    for query, key, weight in reversed(strongest(figure.weights, mass(figure))):
+    for head, query, key, weight in reversed(_strongest_of(several, mass(figure))):
         y0, y1, bend = top + query * pitch, top + key * pitch, (end - start) * 0.45
         points = ((start, y0), (start + bend, y0), (end - bend, y1), (end, y1))
         strength = min(1.0, abs(weight))
-        ink = mix(colours["paper"], colours["weight-high" if weight > 0 else "signed-low"], 0.25 + 0.75 * strength)
+        own = inks[head] if len(several) > 1 else colours["weight-high" if weight > 0 else "signed-low"]
+        ink = mix(colours["paper"], own, 0.25 + 0.75 * strength)
         marks.append(Path(points, ink, max(0.8, min(9.0, 0.5 * pitch) * strength), curve=True))
     step = skip(SMALL + 2, pitch)
     for labels, x, anchor, ink in (
@@ -112,6 +130,17 @@ def _arcs(figure: Heads, box: Box, colours: Palette) -> list[Mark]:
     return marks
 
 
+def _key(inks: dict[int, str], centre: float, y: float, room: float) -> list[Mark]:
+    """Return the numbers of the heads in their colours, as many as have room."""
+    apart = 2 * width("00", SMALL, True)
+    most = max(1, int(room / apart) - 1)
+    first = centre - apart * (min(len(inks), most) - 1) / 2
+    return [
+        Text(first + place * apart, y, str(head), SMALL, ink, True, "middle")
+        for place, (head, ink) in enumerate(list(inks.items())[:most])
+    ]
+
+
 def strongest(weights: np.ndarray, share: float) -> list[tuple[int, int, float]]:
     """Return the arcs, (query, key, weight), the strongest first: the page's rule, see `viz.attention_arcs`."""
     cells = np.argwhere(reached(np.abs(weights), share))
@@ -119,7 +148,13 @@ def strongest(weights: np.ndarray, share: float) -> list[tuple[int, int, float]]
     return sorted(found, key=lambda arc: -abs(arc[2]))[:MOST_ARCS]
 
 
-def _overview(figure: Heads, box: Box, colours: Palette) -> list[Mark]:
+def _strongest_of(several: dict[int, np.ndarray], share: float) -> list[tuple[int, int, int, float]]:
+    """Return the arcs of several heads, (head, query, key, weight), the strongest first."""
+    found = [(head, *arc) for head, weights in several.items() for arc in strongest(weights, share)]
+    return sorted(found, key=lambda arc: -abs(arc[-1]))[:MOST_ARCS]
+
+
+def _overview(figure: Heads, box: Box, colours: Palette, _: State) -> list[Mark]:
     if figure.overview is None:
         return []
     gap, left, top = 6.0, 34.0, 2 * HEADING

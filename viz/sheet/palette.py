@@ -1,5 +1,7 @@
 """The colours of assets/css/tokens.css, and the shades of cells: the same in a picture as on the page."""
 
+import colorsys
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -92,6 +94,17 @@ def luminance(colour: str) -> float:
     shares = (part / 255 for part in parse_hex(colour))
     linear = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
     return float(np.dot((0.2126, 0.7152, 0.0722), tuple(linear)))
+
+
+HEAD_LIGHT, HEAD_DARK = (34, 46, 27), (72, 62, 82)
+
+
+def head_colour(head: int, heads: int, paper: str) -> str:
+    """Return a head's colour among those of a layer: the rule of assets/js/headcolours.js."""
+    steps = HEAD_DARK if luminance(paper) < 0.2 else HEAD_LIGHT
+    hue = math.floor(205 + 360 * head / max(1, heads) + 0.5) % 360
+    parts = colorsys.hls_to_rgb(hue / 360, steps[head % len(steps)] / 100, 0.78)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in parts)
 
 
 def pixels(values: np.ndarray, colours: Palette, colour: Scale, low: float, high: float) -> np.ndarray:
