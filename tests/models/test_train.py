@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from models.errors import LecternError
-from models.train import bert_batches, bert_corpus, corpus, gpt_batches, loop, senses
+from models.train import bert_batches, bert_corpus, corpus, gpt_batches, gpt_corpus, loop, senses
 from models.train.bert_batches import IGNORED
 from models.train.words import AMBIGUOUS, UNWANTED, WHOLE
 
@@ -145,6 +145,25 @@ def test_second_segments_follow_the_first_as_often_as_not() -> None:
     assert all(row.second[0] == row.first[-1] + 1 for row in pairs if row.follows == 0)
     assert 0.35 < np.mean([row.follows for row in pairs]) < 0.65
     assert max(len(row.first) + len(row.second) for row in rows) <= 61
+
+
+def test_single_sentences_are_put_together_with_others_that_begin_alike_and_none_is_lost() -> None:
+    sentences = [f"{who} {does} something." for who in ("He", "She", "Tom") for does in ("saw", "took", "lost", "made")]
+    lines = gpt_corpus.together(sentences, np.random.default_rng(3), most=3)
+    counts = [line.count(".") for line in lines]
+    assert sum(counts) == len(sentences)
+    assert set(counts) == {1, 2, 3}
+    assert sorted(" ".join(lines).split()) == sorted(" ".join(sentences).split())
+    firsts = [line.split()[0] for line in lines]
+    assert firsts == sorted(firsts)
+
+
+def test_a_gpt_goes_on_from_another_one_with_its_tokenizer(text: Path, tmp_path: Path) -> None:
+    first = train("gpt", text, tmp_path / "first", 0.06)
+    base = tmp_path / "first" / "model"
+    second = train("gpt", text, tmp_path / "second", 0.04, "--base", str(base), "--together")
+    assert second[0]["loss"] < 0.9 * first[0]["loss"]
+    assert (tmp_path / "second" / "model" / "tokenizer.json").read_text() == (base / "tokenizer.json").read_text()
 
 
 def test_rows_for_gpt_start_with_a_document_and_predict_each_next_token() -> None:
