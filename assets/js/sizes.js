@@ -114,7 +114,7 @@ function chooseBeside(plans, frame) {
 function chooseAlone(plans, frame) {
   const choices = densities(frame).map((density) => lined(plans.map((plan) => measured(plan, density, frame)), plans, frame));
   const alone = (/** @type {Size[]} */ sizes) => sizes.every((size) => size.total <= frame.width);
-  const narrow = frame.width < NARROW * frame.unit;
+  const narrow = !frame.whole && frame.width < NARROW * frame.unit;
   const stack = narrow ? 1 : plans.length;
   const fallback = narrow ? choices : [...(frame.tight ? choices : choices.slice(0, WRAP + 1))].reverse();
   return choices.find((sizes) => alone(sizes) && low(plans, sizes, { ...frame, height: frame.height / stack })) ?? fallback.find(alone) ?? choices[choices.length - 1];

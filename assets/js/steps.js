@@ -79,7 +79,7 @@ export function stepBar(walk, on) {
       next.setAttribute("aria-disabled", String(position === total - 1));
       track.update(position);
       if (play) play.textContent = playing ? "Pause" : "Play";
-      where.textContent = `${position + 1} of ${total}, or the arrow keys`;
+      where.replaceChildren(`${position + 1} of ${total}`, el("span", { class: "lx-step-hint" }, ", or the arrow keys"));
     },
   };
 }

@@ -14,12 +14,8 @@ MEASURE = (HERE / "measure.js").read_text() + (HERE / "frames.js").read_text()
 SIZES = {(1920, 1080): ("", "l", "xl"), (1280, 720): ("", "l", "xl"), (1024, 768): ("", "l", "xl"), (390, 844): ("",)}
 # The share of the frame's height that the smallest text has, at least.
 PROMISED = {"": 50, "l": 30, "xl": 24}
-# Matrices that are too wide or too high for the largest type are drawn smaller instead of being cut off.
-SMALLER = {
-    ("contextual-embeddings", "xl", 1024): 28.5,
-    ("embedding-lookup", "l", 1024): 32.5,
-    ("embedding-lookup", "xl", 1024): 31.5,
-}
+# The row of a view's other figures needs two lines in the largest type at 4:3.
+SMALLER = {("contextual-embeddings", "xl", 1024): 28.5}
 
 RESIZED = """(type) => {
   const root = document.querySelector(".lectern");
