@@ -29,15 +29,14 @@ def perplexity(model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerFast, texts
 def continued(
     model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerFast, opening: str, seed: int, tokens: int = 20
 ) -> str:
-    """The opening and what the model adds at temperature 0.7, at most so many tokens, or until it ends the text."""
+    """The opening and what the model adds at temperature 0.7: so many tokens, as the end of the text is ruled out."""
     torch.manual_seed(seed)
     ids = torch.tensor([tokenizer(opening)["input_ids"]])
     for _ in range(tokens):
-        shares = (model(ids).logits[0, -1] / 0.7).softmax(-1)
-        ids = torch.cat([ids, torch.multinomial(shares, 1)[None]], dim=1)
-        if ids[0, -1] == tokenizer.eos_token_id:
-            break
-    return tokenizer.decode(ids[0], skip_special_tokens=True)
+        logits = model(ids).logits[0, -1] / 0.7
+        logits[tokenizer.eos_token_id] = -torch.inf
+        ids = torch.cat([ids, torch.multinomial(logits.softmax(-1), 1)[None]], dim=1)
+    return tokenizer.decode(ids[0])
 
 
 def figures(
