@@ -1,7 +1,7 @@
 /**
- * One figure at a time, where a frame has no room for all of a view's: a row of buttons with their titles. Presented, the
- * others have numbers, for words are few there, and the keys that step go on to the next figure at the end of one; in a
- * slide they go back to the deck there.
+ * One figure at a time, where a frame has no room for all of a view's: a row of buttons with their titles, or numbers
+ * where room or words are few. Presented, the keys that step go on to the next figure at the end of one; in a slide they
+ * go back to the deck there.
  */
 import { el, listen } from "./kit.js";
 import { REFIT } from "./fit.js";
@@ -9,6 +9,8 @@ import { stepKeys } from "./steps.js";
 
 /** Words of a title that is not the shown one's. */
 const FEW = 4;
+/** See fit.js. */
+const TIGHTEST = "5";
 
 /** @param {string} title */
 function beginning(title) {
@@ -28,9 +30,13 @@ export function createTurner(root, wanted) {
   /** @type {string[]} */
   let titles = [];
   let shown = 0;
+  /** Whether the others have numbers. */
+  let brief = false;
+  const isBrief = () => root.classList.contains("lp-present") || root.dataset.fit === TIGHTEST;
 
   /** Shows what has to be shown now. @param {string[]} [next] the titles of other figures than before */
   function update(next) {
+    brief = isBrief();
     if (next && next.join("\n") !== titles.join("\n")) [titles, shown] = [next, 0];
     const beside = window.innerWidth / window.innerHeight >= BROAD && !root.dataset.type ? 2 : 1;
     const single = wanted() && titles.length > beside;
@@ -46,7 +52,7 @@ export function createTurner(root, wanted) {
       turn(index);
       /** @type {HTMLElement | undefined} */ (bar.children[index])?.focus();
     };
-    const short = root.classList.contains("lp-present") ? String(index + 1) : beginning(title);
+    const short = brief ? String(index + 1) : beginning(title);
     return el("button", { type: "button", class: "lp-quiet", "aria-pressed": String(index === shown), "aria-label": title, title, onclick: press }, index === shown ? title : short);
   }
 
@@ -66,6 +72,7 @@ export function createTurner(root, wanted) {
   }
 
   listen(window, "resize", () => update());
+  listen(root, REFIT, () => isBrief() !== brief && update());
   stepKeys(root, { embed: () => false, move }, window);
   return { bar, update };
 }

@@ -145,8 +145,8 @@ def _lengths(found: Opened, position: int) -> Plot:
     mean = Curve("mean of all positions", found.lengths.mean(axis=2).reshape(-1))
     return curves(
         "How long the vectors are, through all layers", (own, mean), alt="Lengths through all layers.",
-        x="the parts of each layer, in their order", y="length of the vector", places=names, rangemode="tozero",
-        named={layer * len(parts): f"layer {layer}" for layer in layers[:: max(1, len(layers) // 12)]},
+        x="layer, and its parts in their order", y="length of the vector", places=names, rangemode="tozero",
+        named={layer * len(parts): str(layer) for layer in layers[:: max(1, len(layers) // 12)]},
     )  # fmt: skip
 
 
