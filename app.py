@@ -47,6 +47,7 @@ ROUTE = "/gradio_api/lectern"
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 FRESH = {"Cache-Control": "no-cache"}
 LONGEST_BODY = 8_000_000
+LONGEST_HEARD = 64_000_000
 # Compressing a part of a figure takes longer than computing it, so it is sent as it is.
 PACKED = {"Content-Encoding": "identity"}
 SLICES: ByteBudget[tuple[str, str, str], bytes] = ByteBudget(64 * 2**20)
@@ -85,12 +86,19 @@ def sentences(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def posted(request: Request) -> str:
-    """Return the body of a POST as the query string it is; raises a sentence where it is too long, or no text."""
-    body = bytearray()
+    """Return the body of a POST as the query string it is; raises a sentence where it is too long, or no text.
+
+    What is too long is read to its end all the same, within reason: who is still sending does not hear an answer.
+    """
+    body, size = bytearray(), 0
     async for part in request.stream():
-        body += part
-        if len(body) > LONGEST_BODY:
-            raise LecternError(f"This input is longer than {LONGEST_BODY:,} bytes: shorten the text.")
+        size += len(part)
+        if size <= LONGEST_BODY:
+            body += part
+        elif size > LONGEST_HEARD:
+            break
+    if size > LONGEST_BODY:
+        raise LecternError(f"This input is longer than {LONGEST_BODY:,} bytes: shorten the text.")
     try:
         return body.decode()
     except UnicodeDecodeError as problem:
