@@ -208,7 +208,7 @@ def test_a_figure_without_a_plot_is_small_enough_to_mail(key: str) -> None:
 def test_a_figure_with_a_plot_fits_two_megabytes(view: View) -> None:
     if not has_plot(drawn(view.key)):
         pytest.skip("this view has no plot")
-    assert len(export(drawn(view.key), "html")) < 2 * 2**20
+    assert len(export(drawn(view.key), "html")) < 2_000_000
 
 
 def test_only_a_figure_with_a_plot_carries_the_plotting_library() -> None:
