@@ -37,11 +37,17 @@ export function createFit(root, main, wanted) {
     allow(SHARES[Math.min(level, SHARES.length - 1)]);
   }
 
-  /** Draws matrices within a share of the frame's height. @param {number} share */
+  /** Draws matrices within a share of the frame's height, and shortens anew what was drawn anew. @param {number} share */
   function allow(share) {
     root.style.setProperty("--figure-share", String(share));
     root.dispatchEvent(new CustomEvent(REFIT));
-    divide();
+    trim();
+  }
+
+  /** Divides what is too tall, and shortens what is too long. */
+  function trim() {
+    if (level >= SHARES.length - 1) pages.divide();
+    if (wanted().words) limitWords(main);
   }
 
   /** Gives matrices what is left of the frame once everything fits: the most of these shares with which it still does. */
@@ -51,10 +57,6 @@ export function createFit(root, main, wanted) {
       allow(share);
       if (!overflows(main)) return;
     }
-  }
-
-  function divide() {
-    if (level >= SHARES.length - 1) pages.divide();
   }
 
   function loosen() {
@@ -71,13 +73,11 @@ export function createFit(root, main, wanted) {
     const { fit, words } = wanted();
     if (busy || (!fit && !words)) return;
     busy = true;
-    divide();
-    if (words) limitWords(main);
+    trim();
     const before = level;
     while (fit && level < last && overflows(main)) {
       level += 1;
       tighten(level);
-      if (words) limitWords(main);
     }
     if (level > before) fill();
     root.toggleAttribute("data-scrolls", fit && level === last && overflows(main));

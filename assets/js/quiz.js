@@ -61,11 +61,14 @@ function askGiven(walk, step) {
   return named ? askLargest(named, focused(walk, step, named)) : null;
 }
 
+/** @type {Record<string, string>} */
+const SEVERAL_OF = { plain: "columns", key: "keys" };
+
 /** How much of a row a mask lets through. @param {Matrix} mask @returns {Question} */
 function askOpen(mask) {
   const open = mask.rows.map((_, row) => mask.columns.filter((_, column) => at(mask, row, column) === 0).length);
   const row = Math.max(0, open.findIndex((count) => count > 1 && count < mask.columns.length));
-  const prompt = `How many ${mask.column_role === "plain" ? "columns" : `${mask.column_role === "key" ? "keys" : "tokens"}`} does the mask leave to ${name(mask.row_role, "row", mask.rows[row])}?`;
+  const prompt = `How many ${SEVERAL_OF[mask.column_role] ?? "tokens"} does the mask leave to ${name(mask.row_role, "row", mask.rows[row])}?`;
   return askCount(mask, row, prompt, open[row], [mask.columns.length, open[row] + 1, open[row] - 1, mask.columns.length - open[row]]);
 }
 

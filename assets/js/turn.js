@@ -9,8 +9,6 @@ import { stepKeys } from "./steps.js";
 
 /** Words of a title that is not the shown one's. */
 const FEW = 4;
-/** See fit.js. */
-const TIGHTEST = "5";
 
 /** @param {string} title */
 function beginning(title) {
@@ -30,13 +28,9 @@ export function createTurner(root, wanted) {
   /** @type {string[]} */
   let titles = [];
   let shown = 0;
-  /** Whether the others have numbers. */
-  let brief = false;
-  const isBrief = () => root.classList.contains("lp-present") || root.dataset.fit === TIGHTEST;
 
   /** Shows what has to be shown now. @param {string[]} [next] the titles of other figures than before */
   function update(next) {
-    brief = isBrief();
     if (next && next.join("\n") !== titles.join("\n")) [titles, shown] = [next, 0];
     const beside = window.innerWidth / window.innerHeight >= BROAD && !root.dataset.type ? 2 : 1;
     const single = wanted() && titles.length > beside;
@@ -46,14 +40,14 @@ export function createTurner(root, wanted) {
     bar.replaceChildren(...(single ? titles.map(button) : []));
   }
 
-  /** @param {string} title @param {number} index */
+  /** Whether the others are named or numbered is for the styles to say. @param {string} title @param {number} index */
   function button(title, index) {
     const press = () => {
       turn(index);
       /** @type {HTMLElement | undefined} */ (bar.children[index])?.focus();
     };
-    const short = brief ? String(index + 1) : beginning(title);
-    return el("button", { type: "button", class: "lp-quiet", "aria-pressed": String(index === shown), "aria-label": title, title, onclick: press }, index === shown ? title : short);
+    const named = index === shown ? [title] : [el("span", { class: "lp-turn-name" }, beginning(title)), el("span", { class: "lp-turn-number" }, String(index + 1))];
+    return el("button", { type: "button", class: "lp-quiet", "aria-pressed": String(index === shown), "aria-label": title, title, onclick: press }, ...named);
   }
 
   /** @param {number} index */
@@ -72,7 +66,6 @@ export function createTurner(root, wanted) {
   }
 
   listen(window, "resize", () => update());
-  listen(root, REFIT, () => isBrief() !== brief && update());
   stepKeys(root, { embed: () => false, move }, window);
   return { bar, update };
 }
