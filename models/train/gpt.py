@@ -44,9 +44,14 @@ class NextTokenLoss(nn.Module):
 
 
 def _tokenizer(options: argparse.Namespace, texts: list[str]) -> PreTrainedTokenizerFast:
-    folder = options.base or options.out / "tokenizer"
+    folder = options.out / "tokenizer"
     if not folder.exists():
-        byte_level(texts, options.vocabulary).save_pretrained(folder)
+        based = (
+            PreTrainedTokenizerFast.from_pretrained(options.base)
+            if options.base
+            else byte_level(texts, options.vocabulary)
+        )
+        based.save_pretrained(folder)
     return PreTrainedTokenizerFast.from_pretrained(folder)
 
 
