@@ -97,13 +97,17 @@ def pressed(page: Page, key: str) -> tuple[int, str]:
     raise AssertionError(f"{key} was lost at {before}")
 
 
+def opened(visit, address: str) -> Page:
+    """Open a deck and wait until reveal.js is ready."""
+    reader: Reader = visit(also=(urlsplit(address).netloc,))
+    reader.page.goto(address)
+    reader.page.wait_for_function("window.Reveal && Reveal.isReady()")
+    return reader.page
+
+
 @pytest.mark.parametrize("version", ["reveal.js", "reveal6"])
 def test_fifty_key_presses_go_through_slides_and_steps_without_one_lost(visit, deck, version: str):
-    address = deck(version)
-    reader: Reader = visit(also=(address.split("/")[2],))
-    page = reader.page
-    page.goto(address)
-    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    page = opened(visit, deck(version))
     seen = [place(page)]
     forward, clicked = True, -1
     for _ in range(PRESSES):
@@ -124,11 +128,7 @@ def test_fifty_key_presses_go_through_slides_and_steps_without_one_lost(visit, d
 
 @pytest.mark.parametrize("version", ["reveal.js", "reveal6"])
 def test_a_slide_comes_back_at_the_step_where_it_was_left(visit, deck, version: str):
-    address = deck(version)
-    reader: Reader = visit(also=(address.split("/")[2],))
-    page = reader.page
-    page.goto(address)
-    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    page = opened(visit, deck(version))
     for slide, presses, step in ((1, 2, "3 of 5"), (3, 1, "4 of 5")):
         page.evaluate(f"Reveal.slide({slide})")
         figure(page).locator("h1").click()

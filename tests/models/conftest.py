@@ -13,3 +13,10 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run models on the CPU, and never ask the Hub."""
+    monkeypatch.setenv("LECTERN_DEVICE", "cpu")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")

@@ -15,17 +15,11 @@ from models.sampling import bits
 from tests.models.architectures import SEQ2SEQ, built, spread
 from tests.models.saved import save
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = pytest.mark.usefixtures("one_thread", "on_the_cpu")
 
 GPT = Path(__file__).parents[2] / "models" / "bundled" / "gpt-tiny"
 TEXT = "The cat sat on the"
 SOURCE = "the cat sat on a cat"
-
-
-@pytest.fixture(autouse=True)
-def _on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LECTERN_DEVICE", "cpu")
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
 @pytest.fixture(scope="module")

@@ -14,16 +14,10 @@ from models.errors import LecternError
 from tests.models.architectures import SMALL, built
 from tests.models.saved import save
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = pytest.mark.usefixtures("one_thread", "on_the_cpu")
 
 BERT = Path(__file__).parents[2] / "models" / "bundled" / "bert-tiny"
 COURSE = "The [MASK] is very cute"
-
-
-@pytest.fixture(autouse=True)
-def _on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LECTERN_DEVICE", "cpu")
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from models.feeding import FUNCTIONS, normed
 from tests.models.architectures import DECODERS, ENCODERS, SEQ2SEQS, built
 from tests.models.saved import save
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = pytest.mark.usefixtures("one_thread", "on_the_cpu")
 
 BUNDLED = Path(__file__).parents[2] / "models" / "bundled"
 TEXT = "Your cat is a lovely cat"
@@ -22,12 +22,6 @@ POST = ["bert", "roberta", "distilbert", "albert", "electra", "marian", "bart"]
 PRE = ["gpt2", "llama", "gemma2", "qwen3", "t5"]
 PARALLEL = ["gpt-neox", "phi"]
 KNOWN = {**ENCODERS, **DECODERS, **SEQ2SEQS}
-
-
-@pytest.fixture(autouse=True)
-def _on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LECTERN_DEVICE", "cpu")
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
 def follows(found: Opened) -> None:

@@ -18,17 +18,11 @@ from tests.models.architectures import BYPASSING, SEQ2SEQ, built, eager, spread
 from tests.models.references import attentions, run_eagerly, worst
 from tests.models.saved import save
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = pytest.mark.usefixtures("one_thread", "on_the_cpu")
 
 SENTENCE = "Your cat is a lovely cat"
 BUNDLED = Path(__file__).parents[2] / "models" / "bundled"
 bundled = pytest.mark.skipif(not (BUNDLED / "gpt-tiny" / "model.safetensors").is_file(), reason="weights not here yet")
-
-
-@pytest.fixture(autouse=True)
-def _on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LECTERN_DEVICE", "cpu")
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
 @bundled
