@@ -11,8 +11,9 @@ from models.errors import LecternError
 from models.train.words import UNWANTED
 
 _PLAIN = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "--", "…": "...", "\u00a0": " "})
-_SENTENCE_END = re.compile(r"""([.!?]["')\]]*)\s+(?=["'(]?[A-Z])""")
+_SENTENCE_END = re.compile(r"""(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)([.!?]["')\]]*)\s+(?=["'(]?[A-Z])""")
 _WORD = re.compile(r"[a-z']+")
+SHORTEST = 8  # words of a paragraph that is worth reading by itself
 
 
 def parts(folder: Path) -> list[str]:
@@ -49,7 +50,7 @@ def held_out(text: str) -> bool:
 
 
 def sentences(text: str) -> list[str]:
-    """The text's sentences: cut after . ! or ? where a capital follows ("Mr. Smith" is cut too: little harm)."""
+    """The text's sentences: cut after . ! or ? where a capital follows (not after Mr., Mrs., Dr., St.)."""
     return _SENTENCE_END.sub(r"\1\n", text).split("\n")
 
 
@@ -59,7 +60,9 @@ def everyday_words(texts: Iterable[str], at_least: int = 15) -> frozenset[str]:
     return frozenset(word for word, count in counts.items() if count >= at_least)
 
 
-def is_everyday(text: str, vocabulary: frozenset[str], share: float = 0.98, longest: int = 120) -> bool:
-    """Whether nearly all of a paragraph's words are everyday words, and it has at least 8 and not too many of them."""
+def is_everyday(
+    text: str, vocabulary: frozenset[str], share: float = 0.98, longest: int = 120, shortest: int = SHORTEST
+) -> bool:
+    """Whether nearly all of a paragraph's words are everyday words, and it has neither too few nor too many of them."""
     words = _WORD.findall(text.lower())
-    return 8 <= len(words) <= longest and sum(word in vocabulary for word in words) >= share * len(words)
+    return shortest <= len(words) <= longest and sum(word in vocabulary for word in words) >= share * len(words)

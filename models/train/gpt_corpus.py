@@ -1,14 +1,16 @@
 """What gpt-tiny reads: everyday sentences, children's stories, dialogues, simple paragraphs of the large parts."""
 
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
 from models.train import corpus
 
-# How often each part is read in one pass. Fiction and encyclopaedia: simple paragraphs only (see `is_everyday`).
-TIMES = {"tatoeba_en": 1, "stories": 3, "cc0_sentences": 1, "sgd_dialogues": 1, "taskmaster4": 1, "wordnet": 1}
-SIMPLE_ONLY = ("fiction", "wikipedia")
+SMALL = ("tatoeba_en", "stories", "cc0_sentences", "sgd_dialogues", "taskmaster4", "wordnet")
+SIMPLE_ONLY = ("fiction", "wikipedia")  # simple paragraphs only (see `is_everyday`)
+IN_RUNS = ("fiction",)  # of its other paragraphs the runs of simple sentences
 SINGLE = ("tatoeba_en", "cc0_sentences", "wordnet")  # a sentence a line: what is learned from them alone ends soon
 _SAMPLED = {"sgd_dialogues": 0.5, "wordnet": 0.5}  # more would make everything sound like a booking or a dictionary
 
@@ -22,11 +24,29 @@ def _sentences(folder: Path, name: str) -> list[str]:
 def texts(folder: Path) -> dict[str, list[str]]:
     """The documents of every part that is read, once each, those held out for testing included."""
     names = corpus.parts(folder)
-    found = {name: _sentences(folder, name) for name in names if name in TIMES}
+    found = {name: _sentences(folder, name) for name in names if name in SMALL}
     vocabulary = corpus.everyday_words((text for lines in found.values() for text in lines), at_least=8)
     for name in set(names) & set(SIMPLE_ONLY):
-        found[name] = [text for text in corpus.documents(folder, name) if corpus.is_everyday(text, vocabulary, 0.975)]
+        found[name] = list(_simple(corpus.documents(folder, name), vocabulary, name in IN_RUNS))
     return found
+
+
+def _simple(paragraphs: Iterable[str], vocabulary: frozenset[str], in_runs: bool) -> Iterator[str]:
+    for text in paragraphs:
+        if corpus.is_everyday(text, vocabulary, 0.975):
+            yield text
+        elif in_runs and not corpus.held_out(text):
+            yield from (run for run in runs(text, vocabulary) if not corpus.held_out(run))
+
+
+def runs(paragraph: str, vocabulary: frozenset[str], longest: int = 20) -> Iterator[str]:
+    """What stands together in a paragraph in short sentences of everyday words only, and opens no quote in vain."""
+    for simple, group in groupby(
+        corpus.sentences(paragraph), lambda sentence: corpus.is_everyday(sentence, vocabulary, 1.0, longest, 1)
+    ):
+        run = " ".join(group)
+        if simple and run.count('"') % 2 == 0 and len(run.split()) >= corpus.SHORTEST:
+            yield run
 
 
 def together(sentences: list[str], rng: np.random.Generator, most: int = 4) -> list[str]:
@@ -39,11 +59,11 @@ def together(sentences: list[str], rng: np.random.Generator, most: int = 4) -> l
 
 
 def training(documents: dict[str, list[str]], rng: np.random.Generator | None = None) -> list[str]:
-    """The documents to train on, with repeats; with `rng`, single sentences are put together to short paragraphs."""
+    """The documents to train on; with `rng`, single sentences are put together to short paragraphs."""
     found: list[str] = []
     for name, texts in documents.items():
         learned = [text for text in texts if not corpus.held_out(text)]
-        found += together(learned, rng) if rng and name in SINGLE else learned * TIMES.get(name, 1)
+        found += together(learned, rng) if rng and name in SINGLE else learned
     return found
 
 

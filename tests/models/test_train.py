@@ -158,6 +158,19 @@ def test_single_sentences_are_put_together_with_others_that_begin_alike_and_none
     assert firsts == sorted(firsts)
 
 
+def test_of_a_hard_paragraph_the_runs_of_simple_sentences_are_read(tmp_path: Path) -> None:
+    simple = ["The old man sat by the river.", '"Go to the door!" he said to the dog.', "The dog ran to the river."]
+    hard = "Ostentatious perambulations notwithstanding, the river ran to the door."
+    opened = '"The man sat by the old door.'
+    mixed = " ".join([*simple[:2], hard, opened, hard, simple[2], "He said no to Mr. Man by the old door.", hard])
+    for name, lines in {"tatoeba_en": simple * 8 + ["He said no to Mr. Man."] * 8, "fiction": [mixed]}.items():
+        with lzma.open(tmp_path / f"{name}.txt.xz", "wt", encoding="utf-8") as file:
+            file.write("\n".join(lines))
+    assert not corpus.held_out(mixed)
+    found = gpt_corpus.texts(tmp_path)["fiction"]
+    assert found == [" ".join(simple[:2]), f"{simple[2]} He said no to Mr. Man by the old door."]
+
+
 def test_a_gpt_goes_on_from_another_one_with_its_tokenizer(text: Path, tmp_path: Path) -> None:
     base = ROOT / "models" / "bundled" / "gpt-tiny"
     more = train("gpt", text, tmp_path, 0.04, "--layers", "5", "--base", str(base), "--together")
