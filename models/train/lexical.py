@@ -19,14 +19,16 @@ FEATURES: tuple[dict[str, Any], ...] = (
     {"ngram_range": (2, 5), "analyzer": "char_wb", "token_pattern": None},
 )
 SPREAD = 1.5  # the standard deviation of the teacher's logits on what it labels: unsure enough to tell more from less
-PIECES, SHORTEST, LONGEST = 3, 3, 12
+SMOOTHING, REGULARISATION = 0.5, 0.1  # of the counts, and scikit-learn's C: best in cross-validation on what is learned
+PIECE = (3, 12)  # words of a piece, at least and at most
+WORDS = (3, 30)  # words of a sentence that is put together
 
 
 def teacher(texts: list[str], labels: list[int], rng: np.random.Generator) -> Scores:
     """Return a function: sentences -> [sentence] logits of the positive label."""
     parts = [_linear(texts, np.array(labels), features) for features in FEATURES]
     words = [text.split() for text in texts]
-    seen = [recombined(words, 1 + place % PIECES, rng) for place in range(2000)]
+    seen = [recombined(words, length(rng), rng) for _ in range(2000)]
     widths = [part(seen).std() for part in parts]
     spread = SPREAD / sum(part(seen) / width for part, width in zip(parts, widths, strict=True)).std()
     return lambda asked: spread * sum(part(asked) / width for part, width in zip(parts, widths, strict=True))
@@ -36,19 +38,25 @@ def _linear(texts: list[str], labels: np.ndarray, features: dict[str, Any]) -> S
     """Return a logistic regression over binary features, each times its naive Bayes log-ratio."""
     vectors = CountVectorizer(binary=True, **features)
     counts = vectors.fit_transform(texts)
-    positive, negative = (1 + np.asarray(counts[labels == label].sum(0)).ravel() for label in (1, 0))
+    positive, negative = (SMOOTHING + np.asarray(counts[labels == label].sum(0)).ravel() for label in (1, 0))
     ratios = np.log(positive / positive.sum()) - np.log(negative / negative.sum())
-    fitted = LogisticRegression(max_iter=300, solver="liblinear").fit(counts.multiply(ratios).tocsr(), labels)
+    fitted = LogisticRegression(C=REGULARISATION, max_iter=300, solver="liblinear")
+    fitted.fit(counts.multiply(ratios).tocsr(), labels)
     weights, bias = fitted.coef_.ravel() * ratios, fitted.intercept_[0]
     return lambda asked: vectors.transform(asked) @ weights + bias
 
 
+def length(rng: np.random.Generator) -> int:
+    """Draw how many words a sentence gets: short ones as often as long ones, as they say more about each word."""
+    return round(float(np.exp(rng.uniform(*np.log(WORDS)))))
+
+
 def recombined(words: list[list[str]], count: int, rng: np.random.Generator) -> str:
-    """Return so many pieces of SHORTEST to LONGEST words, each from a sentence of its own."""
-    pieces: list[str] = []
-    for _ in range(count):
+    """Return so many words, in pieces each from a sentence of its own."""
+    made: list[str] = []
+    while len(made) < count:
         source = words[rng.integers(len(words))]
-        length = min(len(source), int(rng.integers(SHORTEST, LONGEST + 1)))
-        start = rng.integers(0, len(source) - length + 1)
-        pieces += source[start : start + length]
-    return " ".join(pieces)
+        size = min(len(source), count - len(made), int(rng.integers(PIECE[0], PIECE[1] + 1)))
+        start = rng.integers(0, len(source) - size + 1)
+        made += source[start : start + size]
+    return " ".join(made)
