@@ -117,14 +117,15 @@ function measure({ matrix, unit, kit, height, width: most, size, sans, whole }, 
     Math.min(LABEL_MOST * unit, Math.max(0, ...labels.slice(0, 2048).map((label) => kit.measure(label, `700 ${13 * unit}px ${sans}`))));
   const [row, column] = [widest(matrix.rows), widest(matrix.columns)];
   const left = row + 12 * unit;
-  const [seen, tallest] = [(room - left - SCROLLBAR) / matrix.columns.length, (height - column - 40 * unit) / matrix.rows.length];
+  const head = (/** @type {number} */ labels) => Math.max(size.head, labels + 14 * unit) + 3;
+  const [seen, tallest] = [(room - left - SCROLLBAR) / matrix.columns.length, (height - head(column) - SCROLLBAR) / matrix.rows.length];
   const fitted = Math.max(whole ? LEAST_SHADE : LEAST_CELL, tallest >= WHOLE * unit ? Math.min(seen, tallest) : seen);
   const readable = Math.min(ROW * unit, tallest);
   const least = whole ? Math.max(LEAST_SHADE, Math.min(Math.max(fitted, readable), tallest)) : Math.max(LEAST_CELL, fitted, readable);
   const down = Math.min(44 * unit, least * zoom, zoom > 1 ? Infinity : 28 * unit);
   const text = down >= NUMBER_CELL * unit ? 6.5 * 13 * unit * 0.602 : 0;
   const across = Math.max(Math.min(fitted * zoom, 44 * unit), text);
-  const top = Math.max(size.head, (across > column + 4 ? 10 * unit : column) + 14 * unit) + 3;
+  const top = head(across > column + 4 ? 10 * unit : column);
   const width = Math.min(zoom > 1 ? most : room, left + matrix.columns.length * across + SCROLLBAR);
   const tall = Math.min(Math.max(height, 160 * unit), top + matrix.rows.length * down + SCROLLBAR);
   return { across, down, left, top, width, height: tall, font: Math.max(13 * unit, size.font - 2 * unit) };

@@ -1,6 +1,7 @@
 """Every view in a frame of every shape: nothing scrolls, nothing is cut off or covered, text is as large as it says."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from viz.view import View
 from viz.views import VIEWS
 
 HERE = Path(__file__).parent
-MEASURE = (HERE / "measure.js").read_text() + (HERE / "frames.js").read_text()
+MEASURE = (HERE / "measure.js").read_text() + (HERE / "frames.js").read_text() + (HERE / "walk.js").read_text()
 # Width and height of the frame -> the types that are tried in it; larger type is for slides, not for phones.
 SIZES = {(1920, 1080): ("", "l", "xl"), (1280, 720): ("", "l", "xl"), (1024, 768): ("", "l", "xl"), (390, 844): ("",)}
 # The share of the frame's height that the smallest text has, at least.
@@ -25,19 +26,32 @@ RESIZED = """(type) => {
 }"""
 
 
-def found(reader: Reader, size: tuple[int, int], kind: str) -> list[str]:
-    """Return what is wrong with the frame at a size and a type."""
+def found(reader: Reader, size: tuple[int, int], kind: str, walk: bool = False) -> list[str]:
+    """Return what is wrong with the frame at a size and a type, or in all steps of all its figures."""
     reader.page.set_viewport_size({"width": size[0], "height": size[1]})
     reader.page.evaluate(RESIZED, kind)
-    told = reader.page.evaluate(f"() => {{ {MEASURE}; return frame(); }}")
-    smallest, where = told["smallest"]
-    small = [f"text of 1/{size[1] / smallest:.1f}: {where}"] if size[1] / smallest > PROMISED[kind] + SLACK else []
+    look = "walked()" if walk else "Promise.resolve([frame()])"
+    frames = reader.page.evaluate(f"() => {{ {MEASURE}; return {look}; }}")
     place = f"{size[0]}x{size[1]} {kind or 'as it is'}"
-    return [f"{place}: {wrong}" for wrong in [*told["rolls"], *told["wrong"], *small]]
+    return [f"{place} {told.get('at', '')}: {wrong}" for told in frames for wrong in bad(told, size[1], kind)]
+
+
+def bad(told: dict[str, Any], height: int, kind: str) -> list[str]:
+    """Return what rolls, is cut or covered in a frame, and its smallest text if that is smaller than promised."""
+    smallest, where = told["smallest"]
+    small = [f"text of 1/{height / smallest:.1f}: {where}"] if height / smallest > PROMISED[kind] + SLACK else []
+    return [*told["rolls"], *told["wrong"], *small]
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.key)
 def test_a_frame_of_any_shape_shows_all_of_a_view_in_the_type_that_was_promised(reader: Reader, view: View):
     reader.open(view=view.key, embed=1)
     wrong = [said for size, kinds in SIZES.items() for kind in kinds for said in found(reader, size, kind)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.key)
+def test_every_step_of_every_figure_has_room_in_a_slide_and_on_a_phone(reader: Reader, view: View):
+    reader.open(view=view.key, embed=1)
+    wrong = [said for size in ((1280, 720), (390, 844)) for said in found(reader, size, "", walk=True)]
     assert wrong == []

@@ -126,8 +126,8 @@ FORMULA = (
     Term("p = softmax(", term="softmax"),
     Term("(W h + b)", term="logit"),
     Term(" / T", term="temperature"),
-    Term(")", term="softmax"),
-    Term(",  token = argmax p", at=(1,)),
+    Term("),  ", term="softmax"),
+    Term("token = argmax p", at=(1,)),
 )
 
 VIEW = View(
