@@ -1,4 +1,4 @@
-"""What gpt-tiny reads: everyday sentences, children's stories, dialogues, simple paragraphs of the large parts."""
+"""What gpt-tiny reads: everyday sentences, children's stories, dialogues, what is simple in the large parts."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -35,17 +35,19 @@ def _simple(paragraphs: Iterable[str], vocabulary: frozenset[str], in_runs: bool
     for text in paragraphs:
         if corpus.is_everyday(text, vocabulary, 0.975):
             yield text
-        elif in_runs and not corpus.held_out(text):
+        elif in_runs and not corpus.held_out(text):  # what is held out stays whole paragraphs
             yield from (run for run in runs(text, vocabulary) if not corpus.held_out(run))
 
 
 def runs(paragraph: str, vocabulary: frozenset[str], longest: int = 20) -> Iterator[str]:
     """What stands together in a paragraph in short sentences of everyday words only, and opens no quote in vain."""
-    for simple, group in groupby(
-        corpus.sentences(paragraph), lambda sentence: corpus.is_everyday(sentence, vocabulary, 1.0, longest, 1)
-    ):
+
+    def simple(sentence: str) -> bool:
+        return corpus.is_everyday(sentence, vocabulary, share=1.0, longest=longest, shortest=1)
+
+    for kept, group in groupby(corpus.sentences(paragraph), simple):
         run = " ".join(group)
-        if simple and run.count('"') % 2 == 0 and len(run.split()) >= corpus.SHORTEST:
+        if kept and run.count('"') % 2 == 0 and len(run.split()) >= corpus.SHORTEST:
             yield run
 
 

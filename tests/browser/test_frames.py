@@ -30,7 +30,7 @@ def found(reader: Reader, size: tuple[int, int], kind: str, walk: bool = False) 
     """Return what is wrong with the frame at a size and a type, or in all steps of all its figures."""
     reader.page.set_viewport_size({"width": size[0], "height": size[1]})
     reader.page.evaluate(RESIZED, kind)
-    look = "walked()" if walk else "Promise.resolve([frame()])"
+    look = "walked()" if walk else "[frame()]"
     frames = reader.page.evaluate(f"() => {{ {MEASURE}; return {look}; }}")
     place = f"{size[0]}x{size[1]} {kind or 'as it is'}"
     return [f"{place} {told.get('at', '')}: {wrong}" for told in frames for wrong in bad(told, size[1], kind)]

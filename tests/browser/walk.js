@@ -1,7 +1,7 @@
 /** Every step of every figure of the frame: what `frame()` finds wrong there, and where that was. */
 
 const rested = () => new Promise((done) => setTimeout(done, 150));
-const shownOf = (selector) => [...document.querySelectorAll(selector)].filter((node) => node.checkVisibility() && !node.closest(".is-away"));
+const shownOf = (selector) => [...document.querySelectorAll(selector)].filter((node) => node.checkVisibility());
 const now = () => shownOf(".lx-dot.is-now").map((node) => node.title).join();
 async function walked() {
   const found = [];

@@ -161,9 +161,9 @@ def test_sentiment_reads_plain_praise_and_blame() -> None:
     assert [model.config.id2label[label] for label in labels] == ["positive", "negative"]
     curve = [json.loads(line) for line in (SENTIMENT / "curve.jsonl").read_text().splitlines()]
     assert {"step", "loss", "accuracy", "held_out_accuracy"} <= curve[0].keys()
-    assert curve[-1]["loss"] < 0.9 * curve[0]["loss"]  # of shares, whose own entropy is left at the end
-    assert curve[-1]["accuracy"] > curve[0]["accuracy"] + 0.1
-    assert curve[-1]["held_out_accuracy"] > curve[0]["held_out_accuracy"] + 0.1
+    assert curve[-1]["loss"] < 0.82 * curve[0]["loss"]  # of shares, whose own entropy is left at the end
+    assert curve[-1]["accuracy"] > curve[0]["accuracy"] + 0.3
+    assert curve[-1]["held_out_accuracy"] > curve[0]["held_out_accuracy"] + 0.25
 
 
 def test_qa_points_at_what_a_text_says_plainly() -> None:
